@@ -1,0 +1,46 @@
+# make report    sets up, then writes the example report     (make report RUNS=path ARGS="-f json")
+# make test      sets up, then runs every check
+
+RUNS ?= examples/runs
+ARGS ?=
+# The first Python on this machine that is new enough.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+
+BIN := .venv/bin
+READY := .venv/.ready
+READY_TO_TEST := .venv/.ready-to-test
+
+.PHONY: report test golden bench clean
+
+report: $(READY)
+	@$(BIN)/finalrank report "$(RUNS)" $(ARGS)
+
+test: $(READY_TO_TEST)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest --cov --cov-report=term
+
+golden: $(READY_TO_TEST)
+	$(BIN)/pytest --update-golden tests/test_golden.py
+
+bench: $(READY)
+	@$(BIN)/pip install --quiet -e '.[bench]' >&2
+	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+clean:
+	rm -rf .venv build dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+# Standard output is the report's alone: the set-up speaks on standard error.
+$(READY): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer: install one, or give PYTHON=path" >&2; exit 1; }
+	@echo "Setting up .venv with $(PYTHON), once" >&2
+	@$(PYTHON) -m venv .venv >&2 || { echo "make: no venv module: install it (Debian: apt install python3-venv)" >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e . >&2
+	@touch $@
+
+$(READY_TO_TEST): $(READY)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]' >&2
+	@touch $@

@@ -1,0 +1,5 @@
+"""`python -m finalrank`."""
+
+from finalrank.cli import run
+
+run()

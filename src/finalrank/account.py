@@ -1,0 +1,43 @@
+"""Accounts for every candidate in one line: nothing that was found is silently gone."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from finalrank.config import MISSING_PRIMARY, UNREADABLE, ZERO_PRIMARY, Settings
+from finalrank.models import Survey
+from finalrank.names import visible
+
+
+def account(survey: Survey, settings: Settings) -> str:
+    """`50 artifacts: 22 ranked, 14 siblings, 14 left out (scan 7, ...)`; the words never change."""
+    valid, kept, left_out = sum(survey.valid.values()), len(survey.kept), len(survey.left_out)
+    reasons = f" ({_reasons(survey, settings)})" if left_out else ""
+    return (
+        f"{valid + left_out} artifacts: {kept} ranked, {valid - kept} siblings, "
+        f"{left_out} left out{reasons}"
+    )
+
+
+def nothing_to_rank(survey: Survey, settings: Settings) -> str:
+    """Why there is nothing to rank, and what to try."""
+    root = visible(survey.root)
+    if not survey.left_out:
+        patterns = visible(" or ".join(settings.scan.patterns))
+        return (
+            f"{root}: no file is named {patterns}: check the folder, "
+            "or set scan.patterns in finalrank.toml"
+        )
+    counted = f"{root}: nothing to rank, all left out ({_reasons(survey, settings)})"
+    if all(row.verdict.reason == MISSING_PRIMARY for row in survey.left_out):
+        key = visible(settings.primary.key)
+        return f'{counted}: no file has "{key}"; name your metrics in finalrank.toml'
+    return f"{counted}: `finalrank explain` says why for each"
+
+
+def _reasons(survey: Survey, settings: Settings) -> str:
+    """`scan 7, dev 4`: by count, then in the order of the rules."""
+    counts = Counter(row.verdict.reason for row in survey.left_out)
+    order = [*settings.filter.rules, UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY]
+    reasons = sorted((r for r in order if counts[r]), key=lambda reason: -counts[reason])
+    return ", ".join(f"{visible(reason)} {counts[reason]}" for reason in reasons)

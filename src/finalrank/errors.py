@@ -1,0 +1,39 @@
+"""What finalrank raises on purpose, each shown as one line that says what to do.
+
+FinalrankError          exit status 2
+├── UsageError          the call is wrong: RUNS, an option, a run that does not exist
+├── ConfigError         a configuration file is wrong
+├── TemplateError       a Markdown template is wrong
+├── OutputError         an output cannot be written
+└── NothingToRank       exit status 1: there is no valid artifact
+"""
+
+from __future__ import annotations
+
+
+class FinalrankError(Exception):
+    """Base of every error raised on purpose; its text is one line."""
+
+    exit_status = 2
+
+
+class UsageError(FinalrankError):
+    """The call cannot be carried out as it was made."""
+
+
+class ConfigError(FinalrankError):
+    """A configuration file cannot be read, or says what it may not."""
+
+
+class TemplateError(FinalrankError):
+    """A template cannot be read or rendered."""
+
+
+class OutputError(FinalrankError):
+    """An output cannot be written."""
+
+
+class NothingToRank(FinalrankError):  # noqa: N818 - an answer, not a fault
+    """No artifact in the runs folder is valid."""
+
+    exit_status = 1

@@ -1,0 +1,67 @@
+"""Gives each candidate its verdict: the first rule that applies drops it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+
+from finalrank.config import MISSING_PRIMARY, UNREADABLE, ZERO_PRIMARY, Settings
+from finalrank.models import Artifact, LeftOut, Verdict
+
+
+def judged(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifact | LeftOut]:
+    """The artifacts in turn: as they are where valid, with a verdict where not."""
+    by_name = _name_rules(settings)
+    by_content = _content_rules(settings)
+    for artifact in artifacts:
+        if verdict := by_name(artifact):
+            # What is wrong in a file that its name drops is nobody's problem.
+            yield LeftOut(artifact._replace(problems=()), verdict)
+        elif verdict := by_content(artifact):
+            yield LeftOut(artifact, verdict)
+        else:
+            yield artifact
+
+
+def _name_rules(settings: Settings) -> Callable[[Artifact], Verdict | None]:
+    """The configured rules, in order, over the tokens of run and file stem."""
+    rules = settings.filter.rules.items()
+    telling = frozenset(token for _, rule in rules for token in rule.tokens)
+
+    @lru_cache(maxsize=4096)  # a run's files come together, and their names recur
+    def tokens(name: str) -> frozenset[str]:
+        """Those runs of ASCII letters and digits in a name that any rule asks for."""
+        return telling.intersection(map(str.lower, re.findall("[A-Za-z0-9]+", name)))
+
+    def verdict(artifact: Artifact) -> Verdict | None:
+        of_stem = tokens(artifact.file_name.removesuffix(".json"))
+        of_run = tokens(artifact.run)
+        if not of_stem and not of_run:
+            return None
+        for reason, rule in rules:
+            if told := of_stem.intersection(rule.tokens):
+                return Verdict(reason, f'"{min(told)}" in the file name')
+            if rule.where == "path" and (told := of_run.intersection(rule.tokens)):
+                return Verdict(reason, f'"{min(told)}" in the run name')
+        return None
+
+    return verdict
+
+
+def _content_rules(settings: Settings) -> Callable[[Artifact], Verdict | None]:
+    """What a file must have to be ranked: it can be read, and its primary metric is above zero."""
+    primary = settings.primary
+    zero = settings.filter.zero if primary.higher_is_better else float("-inf")
+
+    def verdict(artifact: Artifact) -> Verdict | None:
+        if not artifact.readable:
+            return Verdict(UNREADABLE, artifact.problems[0].reason)
+        value = artifact.metrics[primary.key]
+        if value is None:
+            return Verdict(MISSING_PRIMARY, f"no usable {primary.key}")
+        if value <= zero:
+            return Verdict(ZERO_PRIMARY, f"{primary.key} is at most {zero:g}")
+        return None
+
+    return verdict

@@ -1,0 +1,134 @@
+"""The values that walk through the house, all frozen.
+
+What a file said (`Artifact`), what was decided of it (`Verdict`, `Survey`), and what was derived
+(`RankedRun` and `Report`, in `summary`) are different types.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    field_validator,
+)
+
+from finalrank.names import encodable
+
+# A name as it is; of bytes that are not UTF-8 Python makes lone surrogates.
+Name = Annotated[str, PlainSerializer(encodable, return_type=str, when_used="json")]
+# A metric's value by its key; None is missing.
+Values = dict[str, float | None]
+# The author's own Markdown, on one line.
+Text = Annotated[str, AfterValidator(lambda text: re.sub(r"[\r\n]+", " ", text.strip("\r\n")))]
+# A list from TOML, kept as a tuple; what stands in it is still checked strictly.
+Strings = Annotated[tuple[str, ...], Field(strict=False)]
+Range = Annotated[tuple[float, float], Field(strict=False)]
+
+Outcome = Literal["kept", "sibling", "excluded"]
+
+SETTINGS = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Metric(BaseModel):
+    """A row of `[[metrics]]`: what a number is called, and which way it is better."""
+
+    model_config = SETTINGS
+
+    key: str = Field(min_length=1, description="Its name in the files and in every output")
+    label: Text = Field(
+        default_factory=lambda row: row.get("key", ""), description="Column heading (its key)"
+    )
+    short: Text = Field(
+        default_factory=lambda row: row.get("label", ""),
+        description="Name in running text (its label)",
+    )
+    task: Text = Field("", description='The word in "Final Segmentation Ranking"')
+    primary: bool = Field(False, description="Selects the artifact of a run; one metric is primary")
+    ranked: bool = Field(True, description="Counts in the combined ranking, and has a table")
+    higher_is_better: bool = Field(True, description="False for a loss or a distance")
+    range: Range = Field((0.0, 1.0), description="What is outside is a problem, and missing")
+    columns: Strings = Field((), description="Metrics beside it in its table")
+
+    @field_validator("range")
+    @classmethod
+    def _ordered(cls, bounds: tuple[float, float]) -> tuple[float, float]:
+        if not bounds[0] < bounds[1]:
+            raise ValueError("write the smaller bound first, such as [0, 1]")
+        return bounds
+
+    @property
+    def sign(self) -> int:
+        """What a value is multiplied by so that less is better."""
+        return -1 if self.higher_is_better else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a file or a folder, in plain words."""
+
+    source: Annotated[Name, Field(description="Path relative to the runs folder")]
+    place: Annotated[str | None, Field(description="Metric key, or line and column")]
+    reason: Annotated[str, Field(description="What is wrong, and what to do about it")]
+
+
+class Artifact(NamedTuple):
+    """One candidate file and what it said."""
+
+    source: str
+    run: str
+    metrics: Values
+    problems: tuple[Problem, ...] = ()
+    readable: bool = True
+
+    @property
+    def file_name(self) -> str:
+        """The last part of the source."""
+        return self.source.rpartition("/")[2]
+
+
+class Verdict(NamedTuple):
+    """Why an artifact is left out: the reason's name, and what called for it."""
+
+    reason: str
+    detail: str
+
+
+class LeftOut(NamedTuple):
+    """An artifact that is not valid, and why."""
+
+    artifact: Artifact
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a runs folder holds: every candidate is kept, a sibling, or left out."""
+
+    root: str  # the runs folder's own name
+    kept: tuple[Artifact, ...]  # the best valid artifact of each run, by run
+    valid: Mapping[str, int]  # how many valid artifacts a run has: the kept one and its siblings
+    siblings: tuple[Artifact, ...]  # by run, best first; empty unless they were asked for
+    left_out: tuple[LeftOut, ...]  # by source
+    problems: tuple[Problem, ...]  # by source, those of one file in metric order
+    troubled: tuple[str, ...]  # sources of the artifacts with problems
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What became of a candidate, and why."""
+
+    source: Name
+    run: Name
+    rank: int | None  # of its run, in the combined order
+    verdict: Outcome
+    reason: str | None
+    detail: str
+    metrics: Values

@@ -1,0 +1,101 @@
+"""What a call of `finalrank report` asks for, and the carrying out of it: outputs and time."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from finalrank.errors import UsageError
+from finalrank.names import visible
+from finalrank.render import FORMATS, SUFFIXES, to_markdown
+from finalrank.write import STDOUT, check_writable, encoded, is_current, write
+
+if TYPE_CHECKING:
+    from finalrank.summary import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What `finalrank report` was asked for."""
+
+    runs: str
+    outputs: tuple[str, ...]
+    form: str | None
+    check: bool
+    if_changed: bool
+    strict: bool
+    baseline: str | None
+    top: int | None
+    template: str | None
+    generated_at: datetime | None
+    config: str | None
+    quiet: bool
+
+
+def targets_of(call: Call) -> list[tuple[str, str]]:
+    """Path and format of each output.
+
+    Raises UsageError or OutputError where there cannot be one: before the scan, not after it.
+    """
+    targets = []
+    for path in dict.fromkeys(call.outputs or (STDOUT,)):
+        suffix = os.path.splitext(path)[1]
+        form = SUFFIXES.get(suffix.lower()) or call.form
+        if form is None and path != STDOUT:
+            known = ", ".join(SUFFIXES)
+            raise UsageError(
+                f'-o {visible(path)}: the suffix "{visible(suffix)}" names no format: '
+                f"use one of {known}, or give -f"
+            )
+        targets.append((path, form or "md"))
+    if call.check and not all(path != STDOUT for path, _ in targets):
+        raise UsageError("--check: name the files to check with -o FILE")
+    if call.template is not None and all(form != "md" for _, form in targets):
+        raise UsageError("--template: only Markdown has a template; give -f md or -o FILE.md")
+    if not call.check:
+        check_writable([path for path, _ in targets])
+    return targets
+
+
+def time_of(call: Call) -> datetime:
+    """The time to print: as given, else SOURCE_DATE_EPOCH in UTC, else the local time."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if call.generated_at is not None:
+        return call.generated_at
+    if not epoch:
+        return datetime.now()
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError("SOURCE_DATE_EPOCH: write a number of seconds since 1970") from None
+
+
+def publish(result: Report, targets: list[tuple[str, str]], call: Call) -> list[str]:
+    """Write the outputs, or, with --check, say which are out of date."""
+
+    @cache
+    def page(form: str, generated_at: datetime) -> bytes:
+        of_then = result.model_copy(update={"generated_at": generated_at})
+        if form == "md":
+            return encoded(to_markdown(of_then, call.template))
+        return encoded(FORMATS[form](of_then))
+
+    def current(path: str, form: str) -> bool:
+        return is_current(path, partial(page, form), result.generated_at)
+
+    if call.check:
+        return [
+            f"finalrank: {visible(path)} is {'out of date' if os.path.exists(path) else 'missing'}"
+            ": run again without --check"
+            for path, form in targets
+            if not current(path, form)
+        ]
+    if call.if_changed:
+        targets = [
+            (path, form) for path, form in targets if path == STDOUT or not current(path, form)
+        ]
+    write([(path, page(form, result.generated_at)) for path, form in targets])
+    return []

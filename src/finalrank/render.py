@@ -1,0 +1,152 @@
+"""FORMATS: what a Report looks like as text. Jinja lives here."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from finalrank.errors import TemplateError
+from finalrank.names import code, code_cell, restored, visible
+
+# Imports that only one format needs wait until it is asked for.
+if TYPE_CHECKING:
+    import pandas as pd
+    from jinja2 import Environment
+
+    from finalrank.summary import Delta, Report
+
+PAGE = "clean_final_results.md.j2"
+MISSING = "-"
+
+
+def to_markdown(report: Report, template: str | None = None) -> str:
+    """The page, from the template that is shipped or from a file of the user's.
+
+    Raises TemplateError, which names the line.
+    """
+    from finalrank.page import page
+
+    given = page(report)
+    if template is None:
+        return _environment(_shipped()).get_template(PAGE).render(given)
+    folder, name = os.path.split(template)
+    try:
+        return _environment(folder or ".").get_template(name).render(given)
+    except Exception as error:  # whatever an author's template does wrong
+        raise TemplateError(_fault(error, template)) from None
+
+
+def to_json(report: Report) -> str:
+    """The summary, schema version 1; every number at full precision."""
+    return restored(report.model_dump_json(indent=2)) + "\n"
+
+
+def to_csv(report: Report) -> str:
+    """One row a run in combined order; an empty cell is missing."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    header, rows = _table(report)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def to_frame(report: Report) -> pd.DataFrame:
+    """The table of the CSV as a DataFrame; missing is NaN."""
+    import pandas as pd
+
+    header, rows = _table(report)
+    numbers = [name for name in header[_FIRST_METRIC:] if name != "source"]
+    return pd.DataFrame(rows, columns=header).astype(dict.fromkeys(numbers, float))
+
+
+FORMATS: dict[str, Callable[[Report], str]] = {
+    "md": to_markdown,
+    "json": to_json,
+    "csv": to_csv,
+}
+# The format that a file's suffix asks for.
+SUFFIXES = {".md": "md", ".markdown": "md", ".json": "json", ".csv": "csv"}
+
+_FIRST_METRIC = 5
+
+
+def _table(report: Report) -> tuple[list[str], list[list[Any]]]:
+    """Header, and one row a run in combined order."""
+    keys = [metric.key for metric in report.metrics]
+    ranked = [metric.key for metric in report.metrics if metric.ranked]
+    header = ["rank", "run", "source", "mean_rank", "metrics_used", *keys]
+    header += [f"rank_{key}" for key in ranked]
+    header += [f"delta_{key}" for key in keys] + [f"delta_pct_{key}" for key in keys]
+    rows = []
+    for run in report.runs:
+        row = [run.rank, run.run, run.source, run.mean_rank, run.metrics_used]
+        row += [run.metrics[key] for key in keys]
+        row += [run.ranks[key] for key in ranked]
+        row += [run.delta and run.delta[key].absolute for key in keys]
+        row += [run.delta and run.delta[key].percent for key in keys]
+        rows.append(row)
+    return header, rows
+
+
+def _shipped() -> str:
+    """The folder of our templates: beside the module in a wheel, else in the checkout."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    beside = os.path.join(here, "templates")
+    checkout = os.path.join(here, os.pardir, os.pardir, "templates")
+    return beside if os.path.isdir(beside) else os.path.normpath(checkout)
+
+
+def _environment(folder: str) -> Environment:
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        # Markdown has no markup that escaping for HTML would leave whole; names go through `code`.
+        autoescape=False,
+    )
+    environment.filters |= {"code": code, "code_cell": code_cell, "fixed": fixed, "delta": signed}
+    return environment
+
+
+def fixed(number: float | None, digits: int = 4) -> str:
+    """`0.3837`; never `-0.0000`; `-` where missing."""
+    return MISSING if number is None else f"{number:z.{digits}f}"
+
+
+def signed(delta: Delta) -> str:
+    """`+0.2770 (+259.40%)`; `-` for what is missing."""
+    absolute = MISSING if delta.absolute is None else f"{delta.absolute:+z.4f}"
+    percent = MISSING if delta.percent is None else f"{delta.percent:+z.2f}%"
+    return f"{absolute} ({percent})"
+
+
+def _fault(error: Exception, template: str) -> str:
+    """`page.md.j2:12: 'titel' is undefined`: the innermost place in the author's own templates."""
+    import traceback
+
+    from jinja2 import TemplateNotFound, TemplateSyntaxError
+
+    folder = os.path.dirname(template) or "."
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [(f.filename, f.lineno) for f in frames if os.path.dirname(f.filename) == folder]
+    if isinstance(error, TemplateSyntaxError):
+        places.append((error.filename or template, error.lineno))
+    file, line = places[-1] if places else (template, None)
+    reason = str(error)
+    if isinstance(error, TemplateNotFound):
+        reason = f"cannot find {error.name}" if places else "there is no such template"
+    elif isinstance(error, OSError):
+        reason = f"cannot be read: {error.strerror}"
+    elif isinstance(error, UnicodeDecodeError):
+        reason = "not UTF-8: save it as UTF-8"
+    where = visible(file) if line is None else f"{visible(file)}:{line}"
+    return f"{where}: {visible(reason)}"

@@ -1,0 +1,105 @@
+"""Assembles the one Report that every format prints."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from datetime import datetime
+from heapq import nsmallest
+
+from finalrank.config import Settings
+from finalrank.models import Artifact, Metric, Survey
+from finalrank.summary import (
+    Baseline,
+    Counts,
+    Excluded,
+    Layout,
+    NotableExclusion,
+    RankedRun,
+    Recommendation,
+    Report,
+    ReportedMetric,
+)
+
+# A run without a valid artifact is worth a line where it is better than the last on the podium,
+# or would have found a place free.
+_PODIUM = 3
+
+
+def assemble(
+    survey: Survey,
+    runs: list[RankedRun],
+    baseline: RankedRun | None,
+    settings: Settings,
+    generated_at: datetime,
+) -> Report:
+    """The report on `runs`, which are in combined order and at least one."""
+    label = settings.baseline.label
+    return Report(
+        title=settings.title,
+        # To the second, and as a clock on the wall shows it.
+        generated_at=generated_at.replace(microsecond=0, tzinfo=None),
+        root=survey.root,
+        counts=_counts(survey),
+        metrics=[_reported(metric) for metric in settings.metrics],
+        runs=runs,
+        baseline=baseline and Baseline(baseline.run, label, baseline.metrics),
+        recommendation=Recommendation(runs[0].run, runs[1].run if len(runs) > 1 else None),
+        notable_exclusions=_notable_exclusions(survey, settings),
+        excluded=[
+            Excluded(artifact.source, artifact.run, verdict.reason, verdict.detail)
+            for artifact, verdict in survey.left_out
+        ],
+        problems=list(survey.problems),
+        layout=_layout(survey, settings),
+    )
+
+
+def _counts(survey: Survey) -> Counts:
+    valid = sum(survey.valid.values())
+    runs = survey.valid.keys() | {row.artifact.run for row in survey.left_out}
+    return Counts(valid + len(survey.left_out), valid, len(runs), len(survey.kept))
+
+
+def _reported(metric: Metric) -> ReportedMetric:
+    low, high = (bound if math.isfinite(bound) else None for bound in metric.range)
+    return ReportedMetric(
+        metric.key, metric.label, metric.higher_is_better, metric.ranked, (low, high)
+    )
+
+
+def _notable_exclusions(survey: Survey, settings: Settings) -> list[NotableExclusion]:
+    """The runs without a valid artifact that a reader will miss on a metric's podium, by name."""
+    bars = [(metric.key, metric.sign, _bar(survey, metric)) for metric in settings.ranked]
+    without: defaultdict[str, list[Artifact]] = defaultdict(list)
+    for artifact, _ in survey.left_out:
+        if artifact.run not in survey.valid:
+            without[artifact.run].append(artifact)
+    return [
+        NotableExclusion(run, sorted(artifact.file_name for artifact in artifacts))
+        for run, artifacts in sorted(without.items())
+        if any(
+            (value := artifact.metrics[key]) is not None and sign * value < bar
+            for artifact in artifacts
+            for key, sign, bar in bars
+        )
+    ]
+
+
+def _bar(survey: Survey, metric: Metric) -> float:
+    """The third-best kept value, turned so that less is better; infinite where there is none."""
+    values = (artifact.metrics[metric.key] for artifact in survey.kept)
+    podium = nsmallest(_PODIUM, (metric.sign * value for value in values if value is not None))
+    return podium[-1] if len(podium) == _PODIUM else math.inf
+
+
+def _layout(survey: Survey, settings: Settings) -> Layout:
+    by_key = {metric.key: metric for metric in settings.metrics}
+    return Layout(
+        primary=settings.primary,
+        tables=[(m, [m, *(by_key[key] for key in m.columns)]) for m in settings.ranked],
+        rules=[reason for reason, rule in settings.filter.rules.items() if rule.tokens],
+        top=settings.top,
+        recommendation_title=settings.recommendation.title,
+        troubled=list(survey.troubled),
+    )

@@ -1,0 +1,80 @@
+"""EXPLAIN_FORMATS: what an explanation looks like as text. Tabulate lives here."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from finalrank.names import restored, visible
+from finalrank.render import fixed
+
+# `finalrank --help` reads the table of formats: what they need waits until one is asked for.
+if TYPE_CHECKING:
+    from finalrank.config import Settings
+    from finalrank.models import Explained
+
+
+def to_text(rows: list[Explained], settings: Settings) -> str:
+    """A block a run: where it stands, then its artifacts in a table."""
+    return "\n".join(
+        _block(run, list(group), settings) for run, group in groupby(rows, key=attrgetter("run"))
+    )
+
+
+def to_json(rows: list[Explained], settings: Settings) -> str:
+    """A list of objects, one an artifact."""
+    from pydantic import TypeAdapter
+
+    from finalrank.models import Explained
+
+    return restored(TypeAdapter(list[Explained]).dump_json(rows, indent=2).decode()) + "\n"
+
+
+def to_csv(rows: list[Explained], settings: Settings) -> str:
+    """A row an artifact; an empty cell is missing."""
+    keys = [metric.key for metric in settings.metrics]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["source", "run", "rank", "verdict", "reason", "detail", *keys])
+    for row in rows:
+        values = [row.metrics[key] for key in keys]
+        writer.writerow(
+            [row.source, row.run, row.rank, row.verdict, row.reason, row.detail, *values]
+        )
+    return out.getvalue()
+
+
+EXPLAIN_FORMATS: dict[str, Callable[[list[Explained], Settings], str]] = {
+    "text": to_text,
+    "json": to_json,
+    "csv": to_csv,
+}
+
+
+def _block(run: str, rows: list[Explained], settings: Settings) -> str:
+    from tabulate import tabulate
+
+    valid = sum(row.verdict != "excluded" for row in rows)
+    place = "not ranked" if rows[0].rank is None else f"rank {rows[0].rank}"
+    noun = "artifact" if len(rows) == 1 else "artifacts"
+    folder = f"{run}/"
+    cells = [
+        [
+            visible(row.source.removeprefix(folder)),
+            row.reason or row.verdict,
+            *(fixed(row.metrics[metric.key]) for metric in settings.metrics),
+            row.detail,
+        ]
+        for row in rows
+    ]
+    table = tabulate(
+        cells,
+        headers=["Artifact", "Verdict", *(metric.label for metric in settings.metrics), "Why"],
+        disable_numparse=True,
+        colalign=["left", "left", *["right"] * len(settings.metrics), "left"],
+    )
+    return f"{visible(run)}: {place}; {len(rows)} {noun}, {valid} valid\n\n{table}\n"

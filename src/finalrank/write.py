@@ -1,0 +1,151 @@
+r"""The only writer: UTF-8, `\n`, each file replaced whole or left alone; `-` is standard output."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from finalrank.errors import OutputError
+from finalrank.names import visible
+
+STDOUT = "-"
+# Replacing the file behind these would pull it from under the shell that opened it.
+_STDOUT_PATHS = {STDOUT, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
+_STAMP_LENGTH = len("2026-02-15 08:14:41")
+
+
+def encoded(text: str) -> bytes:
+    r"""The bytes of a page; in JSON and CSV a name that is not UTF-8 has `\udcff` escapes."""
+    return text.encode("utf-8", "backslashreplace")
+
+
+def check_writable(paths: Sequence[str]) -> None:
+    """Raise OutputError for the first path that plainly cannot be written, before any work."""
+    for path in paths:
+        if path in _STDOUT_PATHS:
+            continue
+        target = os.path.realpath(path)
+        folder = os.path.dirname(target)
+        shown = visible(path)
+        if os.path.isdir(target) or path.endswith("/"):
+            raise OutputError(f"{shown}: is a folder: name a file in it")
+        if not os.path.isdir(folder):
+            raise OutputError(
+                f"{shown}: there is no folder {visible(os.path.dirname(path))}: make it first"
+            )
+        if os.path.exists(target) and not os.access(target, os.W_OK):
+            raise OutputError(f"{shown}: no permission to write it: choose another file")
+        if not _is_special(target) and not os.access(folder, os.W_OK | os.X_OK):
+            raise OutputError(f"{shown}: no permission to write in its folder: choose another")
+
+
+def write(pages: Sequence[tuple[str, bytes]]) -> None:
+    """Write every page to its path, or, where one fails, leave all files as they were.
+
+    A page is written and flushed beside its target under another name, and takes its place only
+    when all are: whoever reads, or kills us, finds the old file or the new one. Pipes, devices
+    and standard output come last. Raises OutputError.
+    """
+    staged: list[tuple[str, str]] = []
+    direct: list[tuple[str, bytes]] = []
+    path = STDOUT
+    try:
+        for path, data in pages:
+            target = os.path.realpath(path)
+            if path in _STDOUT_PATHS or _is_special(target):
+                direct.append((path, data))
+            else:
+                staged.append((_staged(target, data), target))
+        while staged:
+            path = staged[-1][1]
+            os.replace(*staged[-1])
+            staged.pop()
+        for path, data in direct:
+            _pour(path, data)
+    except OSError as error:
+        name = "standard output" if path in _STDOUT_PATHS else visible(path)
+        raise OutputError(f"{name}: cannot be written: {(error.strerror or '').lower()}") from None
+    finally:
+        for temporary, _ in staged:
+            os.unlink(temporary)
+
+
+def is_current(path: str, page: Callable[[datetime], bytes], now: datetime) -> bool:
+    """Whether the file holds the page, give or take the time at which it was generated.
+
+    `page` gives the page as of a time. Where the page of `now` shows that time, the file shows
+    its own: with that put in, the two must be equal.
+    """
+    try:
+        with open(path, "rb") as file:
+            old = file.read()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        reason = (error.strerror or "").lower()
+        raise OutputError(f"{visible(path)}: cannot be read: {reason}") from None
+    new = page(now)
+    if old == new:
+        return True
+    place = next((at for sep in " T" if (at := new.find(now.isoformat(sep).encode())) >= 0), None)
+    if place is None:
+        return False
+    try:
+        then = datetime.fromisoformat(old[place : place + _STAMP_LENGTH].decode("ascii"))
+    except ValueError:
+        return False
+    return page(then) == old
+
+
+def _is_special(target: str) -> bool:
+    """Whether it is a pipe, a device or a socket: written to, never replaced."""
+    try:
+        mode = os.stat(target).st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode)
+
+
+def _staged(target: str, data: bytes) -> str:
+    """The data in a new file beside the target, with its mode; returns the new file's path."""
+    # A dot in front keeps it out of any scan, should it be left behind by a kill.
+    temporary = os.path.join(os.path.dirname(target), f".finalrank-{os.urandom(8).hex()}.tmp")
+    descriptor = os.open(
+        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
+    )
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            if os.path.exists(target):
+                os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
+            # A full disk may tell only now.
+            os.fsync(descriptor)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return temporary
+
+
+def _pour(path: str, data: bytes) -> None:
+    """Write to standard output, a pipe or a device; a reader that has left is no error."""
+    if path not in _STDOUT_PATHS:
+        with open(path, "wb", buffering=0) as file:
+            file.write(data)
+        return
+    if sys.stdout is None:
+        raise OutputError("standard output is closed: give -o FILE")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        # What is still buffered would be tried again, and complained of, at exit.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        if not isinstance(error, BrokenPipeError):
+            raise

@@ -1,0 +1,92 @@
+"""What the tests share: small trees, and the command line run in this process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from finalrank.cli import main
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples" / "runs"
+GOLDEN = ROOT / "tests" / "golden"
+# The time of the published report.
+PUBLISHED = "2026-02-15T08:14:41"
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended and what it printed."""
+
+    status: int
+    bytes: bytes
+    err: str
+
+    @property
+    def out(self) -> str:
+        return self.bytes.decode()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.bytes)
+
+    @property
+    def problems(self) -> list[str]:
+        """The lines on standard error without the last, which accounts for every candidate."""
+        return self.err.splitlines()[:-1]
+
+    @property
+    def account(self) -> str:
+        return self.err.splitlines()[-1]
+
+
+Finalrank = Callable[..., Done]
+Tree = Callable[[Mapping[str, Any]], Path]
+
+
+@pytest.fixture
+def finalrank(capfdbinary: pytest.CaptureFixture[bytes]) -> Finalrank:
+    """Runs `finalrank ARGS` in this process."""
+
+    def run(*args: object) -> Done:
+        capfdbinary.readouterr()
+        status = main([str(arg) for arg in args])
+        out, err = capfdbinary.readouterr()
+        return Done(status, out, err.decode())
+
+    return run
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """Makes a runs folder: from source to metrics (as JSON), text or bytes."""
+
+    def make(files: Mapping[str, Any]) -> Path:
+        root = tmp_path / "runs"
+        root.mkdir(exist_ok=True)
+        for source, content in files.items():
+            path = root / source
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(content, bytes):
+                path.write_bytes(content)
+            else:
+                path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return root
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def _nobody_elses_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests start in an empty folder, without a configuration above it or a time from outside."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden/")
