@@ -102,6 +102,8 @@ def main() -> int:
                 artifacts: make_tree(os.path.abspath(args.keep or temporary), artifacts)
                 for artifacts in (args.artifacts, args.small, ARTIFACTS_PER_RUN)
             }
+            # What the trees left to be written would be written during the first rounds.
+            os.sync()
             measured = commands(
                 trees[args.artifacts], trees[args.small], trees[ARTIFACTS_PER_RUN], args.peers
             )

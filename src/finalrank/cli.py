@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from finalrank import __version__
+from finalrank.cli_help import Group
 from finalrank.cli_progress import watched
 from finalrank.errors import FinalrankError, NothingToRank, UsageError
 from finalrank.names import visible
@@ -24,24 +25,8 @@ if TYPE_CHECKING:
     from finalrank.models import Problem
 
 
-class _Command(click.Command):
-    """A command whose help opens with examples."""
-
-    def __init__(self, *args: Any, examples: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.examples = examples
-
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write(f"Examples:\n{self.examples}\n")
-        super().format_help(ctx, formatter)
-
-
-class _Group(_Command, click.Group):
-    command_class = _Command
-
-
 @click.group(
-    cls=_Group,
+    cls=Group,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     examples="""\

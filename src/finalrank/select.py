@@ -20,8 +20,7 @@ def select(
 ) -> Survey:
     """Sort the candidates, as they come, into kept, siblings and left out.
 
-    Siblings are let go as soon as they are counted, unless they are asked for: a report needs no
-    more of them. `folder_problems` is read when the candidates have passed.
+    Siblings are counted and let go, unless they are asked for. `folder_problems` is read last.
     """
     prefers = _preference(settings)
     best: dict[str, Artifact] = {}
@@ -35,20 +34,18 @@ def select(
             problems += candidate.artifact.problems
             continue
         problems += candidate.problems
-        run = candidate.run
-        valid[run] += 1
-        rival = best.setdefault(run, candidate)
+        valid[candidate.run] += 1
+        rival = best.setdefault(candidate.run, candidate)
         if rival is not candidate:
-            ahead, behind = prefers(candidate, rival)
-            best[run] = ahead
+            best[candidate.run], behind = prefers(candidate, rival)
             if with_siblings:
                 siblings.append(behind)
-    rank_in_run = _sort_key(settings)
+    sort_key = _sort_key(settings)
     return Survey(
         root=root,
         kept=tuple(best[run] for run in sorted(best)),
         valid=valid,
-        siblings=tuple(sorted(siblings, key=lambda a: (a.run, rank_in_run(a)))),
+        siblings=tuple(sorted(siblings, key=lambda artifact: (artifact.run, sort_key(artifact)))),
         left_out=tuple(sorted(left_out, key=lambda row: row.artifact.source)),
         problems=tuple(sorted([*folder_problems, *problems], key=lambda row: row.source)),
         troubled=tuple(sorted({problem.source for problem in problems})),

@@ -1,0 +1,90 @@
+"""The rules of the house that a short test can check."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import finalrank
+from conftest import ROOT
+
+SOURCES = sorted((ROOT / "src" / "finalrank").glob("*.py"))
+STAGES = {"scan", "filter", "select", "rank", "report", "explain", "page"}
+# What a stage may import of ours: types, configuration, errors, and how a name is shown.
+FOUNDATION = {"models", "summary", "errors", "config", "names"}
+# A stage of two rooms: the reader of bytes belongs to the scan.
+ANNEXES = {"scan": {"parse"}}
+# Imported in one room alone, or in those whose name begins with it.
+KEPT_TO: dict[str, str | tuple[str, ...]] = {
+    "click": "cli",
+    "jinja2": "render",
+    "tabulate": "tables",
+    "pandas": ("render", "summary"),
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, wherever in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_a_stage_imports_no_other_stage(path: Path) -> None:
+    ours = {name.split(".")[1] for name in imports(path) if name.startswith("finalrank.")}
+    if path.stem in STAGES:
+        assert ours <= FOUNDATION | ANNEXES.get(path.stem, set())
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_a_library_is_known_in_its_room_alone(path: Path) -> None:
+    for module in {name.split(".")[0] for name in imports(path)} & KEPT_TO.keys():
+        assert path.stem.startswith(KEPT_TO[module])
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_rooms_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= 250
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            assert node.end_lineno is not None
+            assert node.end_lineno - node.lineno < 40, node.name
+
+
+def test_no_metric_is_known_by_name_outside_the_defaults() -> None:
+    keys = ("dice_pos", "iou_pos", "roc_auc_presence", "average_precision_presence")
+    for path in [*SOURCES, *(ROOT / "templates").iterdir()]:
+        if path.stem != "config":
+            assert not any(f'"{key}"' in path.read_text(encoding="utf-8") for key in keys), path
+
+
+@pytest.mark.parametrize(
+    ("code", "heavy"),
+    [
+        ("import finalrank", {"click", "pydantic", "jinja2", "pandas", "tabulate"}),
+        ("import finalrank.cli", {"pydantic", "jinja2", "pandas", "tabulate"}),
+        ("import finalrank.pipeline", {"jinja2", "pandas", "tabulate"}),
+    ],
+)
+def test_heavy_imports_wait(code: str, heavy: set[str]) -> None:
+    program = f"{code}; import sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert not heavy & set(done.stdout.split())
+
+
+def test_the_public_names_exist() -> None:
+    assert all(hasattr(finalrank, name) for name in finalrank.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = finalrank.nonsense
