@@ -2,7 +2,7 @@
 
 DuckDB's parser takes the bare NaN that training scripts write, as a NaN that sorts above every
 number; the query makes it NULL. It is told the columns and the format, which spares it the
-sampling of the files; no other option made it measurably faster.
+sampling of the files.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from finalrank import __version__
-from finalrank.cli_help import Group
+from finalrank.cli_command import Group
 from finalrank.cli_progress import watched
 from finalrank.errors import FinalrankError, NothingToRank, UsageError
 from finalrank.names import visible
@@ -65,11 +65,11 @@ def main(args: list[str] | None = None, alive: list[object] | None = None) -> in
     alive = [] if alive is None else alive
     try:
         return cli.main(args, prog_name="finalrank", standalone_mode=False, obj=alive) or 0
-    except click.Abort:
-        _say("finalrank: interrupted")
-        return 130
     except click.ClickException as error:
-        _say(f"finalrank: {visible(' '.join(error.format_message().split()))}")
+        message = " ".join(error.format_message().split()).rstrip(".")
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "finalrank"
+        _say(f"finalrank: {visible(message)}; see `{command} -h`")
         return UsageError.exit_status
     except FinalrankError as error:
         _say(f"finalrank: {error}", *getattr(error, "__notes__", ()))

@@ -37,3 +37,9 @@ class NothingToRank(FinalrankError):  # noqa: N818 - an answer, not a fault
     """No artifact in the runs folder is valid."""
 
     exit_status = 1
+
+
+class Interrupted(FinalrankError):  # noqa: N818 - a wish, not a fault
+    """The user has had enough."""
+
+    exit_status = 130

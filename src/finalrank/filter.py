@@ -17,7 +17,8 @@ def judged(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifa
     for artifact in artifacts:
         if verdict := by_name(artifact):
             # What is wrong in a file that its name drops is nobody's problem.
-            yield LeftOut(artifact._replace(problems=()), verdict)
+            quiet = artifact._replace(problems=()) if artifact.problems else artifact
+            yield LeftOut(quiet, verdict)
         elif verdict := by_content(artifact):
             yield LeftOut(artifact, verdict)
         else:

@@ -16,14 +16,9 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    PlainSerializer,
     field_validator,
 )
 
-from finalrank.names import encodable
-
-# A name as it is; of bytes that are not UTF-8 Python makes lone surrogates.
-Name = Annotated[str, PlainSerializer(encodable, return_type=str, when_used="json")]
 # A metric's value by its key; None is missing.
 Values = dict[str, float | None]
 # The author's own Markdown, on one line.
@@ -74,7 +69,7 @@ class Metric(BaseModel):
 class Problem:
     """Something wrong in a file or a folder, in plain words."""
 
-    source: Annotated[Name, Field(description="Path relative to the runs folder")]
+    source: Annotated[str, Field(description="Path relative to the runs folder")]
     place: Annotated[str | None, Field(description="Metric key, or line and column")]
     reason: Annotated[str, Field(description="What is wrong, and what to do about it")]
 
@@ -125,8 +120,8 @@ class Survey:
 class Explained:
     """What became of a candidate, and why."""
 
-    source: Name
-    run: Name
+    source: str
+    run: str
     rank: int | None  # of its run, in the combined order
     verdict: Outcome
     reason: str | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 # C0, DEL, C1, the two Unicode line ends, the bidirectional controls, and what
 # Python makes of bytes that are not UTF-8 (lone surrogates).
@@ -44,20 +45,23 @@ def code_cell(name: str) -> str:
     return code(name).replace("|", r"\|")
 
 
-def encodable(name: str) -> str:
-    """The name for a JSON writer that refuses lone surrogates; `restored` brings them back.
+def encodable(value: Any) -> Any:
+    """Strings, lists and dicts for a JSON writer that refuses lone surrogates.
 
-    A NUL stands before the four hexadecimal digits of each: no file name holds one.
+    In place of each stand a NUL, which no file name holds, and its four hexadecimal digits;
+    `restored` brings them back.
     """
-    if name.isascii():
-        return name
-    return _SURROGATE.sub(lambda match: f"\0{ord(match[0]):04x}", name)
+    if isinstance(value, str):
+        return _SURROGATE.sub(lambda match: f"\0{ord(match[0]):04x}", value)
+    if isinstance(value, list):
+        return [encodable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: encodable(item) for key, item in value.items()}
+    return value
 
 
 def restored(json_text: str) -> str:
     r"""JSON text in which what `encodable` replaced is an escape again, such as `\udcff`."""
-    if r"\u0000d" not in json_text:
-        return json_text
     return _JSON_ESCAPE.sub(lambda match: r"\u" if match[0] == r"\u0000" else match[0], json_text)
 
 

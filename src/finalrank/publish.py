@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from finalrank.errors import UsageError
 from finalrank.names import visible
-from finalrank.render import FORMATS, SUFFIXES, to_markdown
+from finalrank.render import FORMATS, SUFFIXES, check_template, to_markdown
 from finalrank.write import STDOUT, check_writable, encoded, is_current, write
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Call:
 def targets_of(call: Call) -> list[tuple[str, str]]:
     """Path and format of each output.
 
-    Raises UsageError or OutputError where there cannot be one: before the scan, not after it.
+    Raises UsageError, TemplateError or OutputError where there cannot be one: before the scan.
     """
     targets = []
     for path in dict.fromkeys(call.outputs or (STDOUT,)):
@@ -55,6 +55,8 @@ def targets_of(call: Call) -> list[tuple[str, str]]:
         raise UsageError("--check: name the files to check with -o FILE")
     if call.template is not None and all(form != "md" for _, form in targets):
         raise UsageError("--template: only Markdown has a template; give -f md or -o FILE.md")
+    if call.template is not None:
+        check_template(call.template)
     if not call.check:
         check_writable([path for path, _ in targets])
     return targets

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from finalrank.errors import TemplateError
-from finalrank.names import code, code_cell, restored, visible
+from finalrank.names import code, code_cell, encodable, restored, visible
 
 # Imports that only one format needs wait until it is asked for.
 if TYPE_CHECKING:
     import pandas as pd
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
     from finalrank.summary import Delta, Report
 
@@ -32,16 +32,35 @@ def to_markdown(report: Report, template: str | None = None) -> str:
     given = page(report)
     if template is None:
         return _environment(_shipped()).get_template(PAGE).render(given)
-    folder, name = os.path.split(template)
     try:
-        return _environment(folder or ".").get_template(name).render(given)
+        return _own_template(template).render(given)
     except Exception as error:  # whatever an author's template does wrong
+        raise TemplateError(_fault(error, template)) from None
+
+
+def check_template(template: str) -> None:
+    """Raise TemplateError where a file is no template, without rendering it."""
+    try:
+        _own_template(template)
+    except Exception as error:
         raise TemplateError(_fault(error, template)) from None
 
 
 def to_json(report: Report) -> str:
     """The summary, schema version 1; every number at full precision."""
-    return restored(report.model_dump_json(indent=2)) + "\n"
+    return json_text(report)
+
+
+def json_text(value: object) -> str:
+    r"""Any model as JSON, indented by two; bytes that are not UTF-8 as escapes such as `\udcff`."""
+    from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
+
+    try:
+        text = to_json(value, indent=2, inf_nan_mode="null").decode()
+    except PydanticSerializationError:  # a name is not UTF-8
+        plain = encodable(to_jsonable_python(value, inf_nan_mode="null"))
+        text = restored(to_json(plain, indent=2).decode())
+    return text + "\n"
 
 
 def to_csv(report: Report) -> str:
@@ -59,8 +78,9 @@ def to_frame(report: Report) -> pd.DataFrame:
     import pandas as pd
 
     header, rows = _table(report)
-    numbers = [name for name in header[_FIRST_METRIC:] if name != "source"]
-    return pd.DataFrame(rows, columns=header).astype(dict.fromkeys(numbers, float))
+    # A column of nothing but missing values is one of numbers all the same.
+    numbers = dict.fromkeys(header[len(_PLACE) :], float)
+    return pd.DataFrame(rows, columns=header).astype(numbers)
 
 
 FORMATS: dict[str, Callable[[Report], str]] = {
@@ -71,14 +91,15 @@ FORMATS: dict[str, Callable[[Report], str]] = {
 # The format that a file's suffix asks for.
 SUFFIXES = {".md": "md", ".markdown": "md", ".json": "json", ".csv": "csv"}
 
-_FIRST_METRIC = 5
+# The columns that are not a metric's.
+_PLACE = ["rank", "run", "source", "mean_rank", "metrics_used"]
 
 
 def _table(report: Report) -> tuple[list[str], list[list[Any]]]:
     """Header, and one row a run in combined order."""
     keys = [metric.key for metric in report.metrics]
     ranked = [metric.key for metric in report.metrics if metric.ranked]
-    header = ["rank", "run", "source", "mean_rank", "metrics_used", *keys]
+    header = [*_PLACE, *keys]
     header += [f"rank_{key}" for key in ranked]
     header += [f"delta_{key}" for key in keys] + [f"delta_pct_{key}" for key in keys]
     rows = []
@@ -98,6 +119,11 @@ def _shipped() -> str:
     beside = os.path.join(here, "templates")
     checkout = os.path.join(here, os.pardir, os.pardir, "templates")
     return beside if os.path.isdir(beside) else os.path.normpath(checkout)
+
+
+def _own_template(template: str) -> Template:
+    folder, name = os.path.split(template)
+    return _environment(folder or ".").get_template(name)
 
 
 def _environment(folder: str) -> Environment:

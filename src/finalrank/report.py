@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from datetime import datetime
-from heapq import nsmallest
 
 from finalrank.config import Settings
 from finalrank.models import Artifact, Metric, Survey
@@ -88,8 +87,8 @@ def _notable_exclusions(survey: Survey, settings: Settings) -> list[NotableExclu
 
 def _bar(survey: Survey, metric: Metric) -> float:
     """The third-best kept value, turned so that less is better; infinite where there is none."""
-    values = (artifact.metrics[metric.key] for artifact in survey.kept)
-    podium = nsmallest(_PODIUM, (metric.sign * value for value in values if value is not None))
+    values = [artifact.metrics[metric.key] for artifact in survey.kept]
+    podium = sorted(metric.sign * value for value in values if value is not None)[:_PODIUM]
     return podium[-1] if len(podium) == _PODIUM else math.inf
 
 

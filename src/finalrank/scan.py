@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from fnmatch import translate
 from typing import Protocol, TypeVar
 
@@ -199,18 +199,18 @@ def _folder(root: str, folder: str) -> int:
     return descriptor
 
 
-@contextmanager
-def _listing(root: str, folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
+def _listing(root: str, folder: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
     """The entries of a folder, however long its path."""
     try:
-        entries = os.scandir(root + folder)
+        return os.scandir(root + folder)
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             raise
-    else:
-        with entries:
-            yield entries
-        return
+    return _far_listing(root, folder)
+
+
+@contextmanager
+def _far_listing(root: str, folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
     descriptor = _folder(root, folder)
     try:
         with os.scandir(descriptor) as entries:

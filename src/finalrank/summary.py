@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
-from finalrank.models import Metric, Name, Problem, Values
+from finalrank.models import Metric, Problem, Values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +29,8 @@ class RankedRun:
     """A run, the artifact that stands for it, and its place."""
 
     rank: Annotated[int, Field(description="Position in the combined order, from 1")]
-    run: Annotated[Name, Field(description="Its folder, relative to the runs folder")]
-    source: Annotated[Name, Field(description="The artifact, relative to the runs folder")]
+    run: Annotated[str, Field(description="Its folder, relative to the runs folder")]
+    source: Annotated[str, Field(description="The artifact, relative to the runs folder")]
     mean_rank: Annotated[float, Field(description="Mean of the ranks that it has")]
     metrics_used: Annotated[int, Field(description="How many ranks it has")]
     metrics: Annotated[Values, Field(description="Value of every metric; null is missing")]
@@ -66,7 +66,7 @@ class ReportedMetric:
 class Baseline:
     """The run that the others are compared with."""
 
-    run: Name
+    run: str
     label: str
     metrics: Values
 
@@ -75,24 +75,24 @@ class Baseline:
 class Recommendation:
     """The runs to take forward; there is no fallback for a single run."""
 
-    primary: Name
-    fallback: Name | None
+    primary: str
+    fallback: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class NotableExclusion:
     """A run without a valid artifact whose metrics would have reached the podium."""
 
-    run: Name
-    artifacts: Annotated[list[Name], Field(description="File names of all its candidates")]
+    run: str
+    artifacts: Annotated[list[str], Field(description="File names of all its candidates")]
 
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
     """A candidate that is not valid."""
 
-    source: Name
-    run: Name
+    source: str
+    run: str
     reason: Annotated[str, Field(description="A filter rule, or unreadable, missing-primary, ...")]
     detail: str
 
@@ -119,7 +119,7 @@ class Report(BaseModel):
     generated_at: Annotated[
         datetime, WithJsonSchema({"type": "string", "description": "ISO 8601 time"})
     ]
-    root: Name = Field(description="The runs folder's own name")
+    root: str = Field(description="The runs folder's own name")
     counts: Counts
     metrics: list[ReportedMetric]
     runs: list[RankedRun] = Field(description="In combined order")

@@ -9,8 +9,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from finalrank.names import restored, visible
-from finalrank.render import fixed
+from finalrank.names import visible
+from finalrank.render import fixed, json_text
 
 # `finalrank --help` reads the table of formats: what they need waits until one is asked for.
 if TYPE_CHECKING:
@@ -27,11 +27,7 @@ def to_text(rows: list[Explained], settings: Settings) -> str:
 
 def to_json(rows: list[Explained], settings: Settings) -> str:
     """A list of objects, one an artifact."""
-    from pydantic import TypeAdapter
-
-    from finalrank.models import Explained
-
-    return restored(TypeAdapter(list[Explained]).dump_json(rows, indent=2).decode()) + "\n"
+    return json_text(rows)
 
 
 def to_csv(rows: list[Explained], settings: Settings) -> str:

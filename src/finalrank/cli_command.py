@@ -1,10 +1,12 @@
-"""Help that opens with examples."""
+"""What our commands do otherwise than click's: help opens with examples, Ctrl-C is one line."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import click
+
+from finalrank.errors import Interrupted
 
 
 class Command(click.Command):
@@ -25,3 +27,10 @@ class Group(Command, click.Group):
     """A group whose help opens with examples, and that of its commands."""
 
     command_class = Command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; Ctrl-C is an error like others, where click would print a blank line."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted; nothing was left half written") from None
