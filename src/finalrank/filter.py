@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-from finalrank.config import MISSING_PRIMARY, UNREADABLE, ZERO_PRIMARY, Settings
+from finalrank.config import MISSING_PRIMARY, UNREADABLE, ZERO_PRIMARY, Rule, Settings
 from finalrank.models import Artifact, LeftOut, Verdict
 
 
 def judged(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifact | LeftOut]:
     """The artifacts in turn: as they are where valid, with a verdict where not."""
-    by_name = _name_rules(settings)
+    by_name = _name_rules(settings.filter.rules)
     by_content = _content_rules(settings)
     for artifact in artifacts:
         if verdict := by_name(artifact):
@@ -25,29 +25,28 @@ def judged(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifa
             yield artifact
 
 
-def _name_rules(settings: Settings) -> Callable[[Artifact], Verdict | None]:
+def _name_rules(rules: dict[str, Rule]) -> Callable[[Artifact], Verdict | None]:
     """The configured rules, in order, over the tokens of run and file stem."""
-    rules = settings.filter.rules.items()
-    telling = frozenset(token for _, rule in rules for token in rule.tokens)
+    telling = frozenset(token for rule in rules.values() for token in rule.tokens)
 
-    @lru_cache(maxsize=4096)  # a run's files come together, and their names recur
     def tokens(name: str) -> frozenset[str]:
         """Those runs of ASCII letters and digits in a name that any rule asks for."""
         return telling.intersection(map(str.lower, re.findall("[A-Za-z0-9]+", name)))
 
-    def verdict(artifact: Artifact) -> Verdict | None:
-        of_stem = tokens(artifact.file_name.removesuffix(".json"))
-        of_run = tokens(artifact.run)
-        if not of_stem and not of_run:
-            return None
-        for reason, rule in rules:
-            if told := of_stem.intersection(rule.tokens):
+    # A run's files come together, and the names of files recur: most answers are known.
+    of_run = lru_cache(maxsize=4096)(tokens)
+    of_stem = lru_cache(maxsize=4096)(lambda file_name: tokens(file_name.removesuffix(".json")))
+
+    @lru_cache(maxsize=4096)
+    def verdict(stem: frozenset[str], run: frozenset[str]) -> Verdict | None:
+        for reason, rule in rules.items():
+            if told := stem.intersection(rule.tokens):
                 return Verdict(reason, f'"{min(told)}" in the file name')
-            if rule.where == "path" and (told := of_run.intersection(rule.tokens)):
+            if rule.where == "path" and (told := run.intersection(rule.tokens)):
                 return Verdict(reason, f'"{min(told)}" in the run name')
         return None
 
-    return verdict
+    return lambda artifact: verdict(of_stem(artifact.file_name), of_run(artifact.run))
 
 
 def _content_rules(settings: Settings) -> Callable[[Artifact], Verdict | None]:

@@ -79,14 +79,10 @@ class Artifact(NamedTuple):
 
     source: str
     run: str
+    file_name: str
     metrics: Values
     problems: tuple[Problem, ...] = ()
     readable: bool = True
-
-    @property
-    def file_name(self) -> str:
-        """The last part of the source."""
-        return self.source.rpartition("/")[2]
 
 
 class Verdict(NamedTuple):

@@ -59,9 +59,9 @@ def scan(
             values, problems = read_metrics(_read(root, source, plain, limit), source)
         except Unreadable as refusal:
             problem = Problem(source, refusal.place, refusal.reason)
-            yield Artifact(source, run, missing, (problem,), False)
+            yield Artifact(source, run, name, missing, (problem,), False)
         else:
-            yield Artifact(source, run, values, problems)
+            yield Artifact(source, run, name, values, problems)
 
 
 def check_folder(runs: str) -> None:

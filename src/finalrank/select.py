@@ -58,11 +58,12 @@ def _preference(settings: Settings) -> Callable[[Artifact, Artifact], tuple[Arti
     sort_key = _sort_key(settings)
 
     def in_order(one: Artifact, other: Artifact) -> tuple[Artifact, Artifact]:
-        difference = sign * _valid(one, primary) - sign * _valid(other, primary)
-        # The whole key is costly, and settles ties alone.
-        if difference < 0 or (difference == 0 and sort_key(one) < sort_key(other)):
-            return one, other
-        return other, one
+        first, second = one.metrics[primary], other.metrics[primary]
+        if first == second:
+            # The whole key is costly, and settles ties alone.
+            return (one, other) if sort_key(one) < sort_key(other) else (other, one)
+        assert first is not None and second is not None  # noqa: S101, PT018 - the filter saw to it
+        return (one, other) if sign * first < sign * second else (other, one)
 
     return in_order
 
