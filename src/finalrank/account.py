@@ -29,9 +29,10 @@ def nothing_to_rank(survey: Survey, settings: Settings) -> str:
             "or set scan.patterns in finalrank.toml"
         )
     counted = f"{root}: nothing to rank, all left out ({_reasons(survey, settings)})"
-    if all(row.verdict.reason == MISSING_PRIMARY for row in survey.left_out):
+    reasons = {row.verdict.reason for row in survey.left_out}
+    if MISSING_PRIMARY in reasons and ZERO_PRIMARY not in reasons:
         key = visible(settings.primary.key)
-        return f'{counted}: no file has "{key}"; name your metrics in finalrank.toml'
+        return f'{counted}: no usable "{key}" anywhere; name your metrics in finalrank.toml'
     return f"{counted}: `finalrank explain` says why for each"
 
 

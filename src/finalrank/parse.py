@@ -94,7 +94,7 @@ def _document(data: bytes) -> Any:
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
             raise Unreadable(place, "ends too early: was it cut off? Write it again") from None
         # What follows a colon in the message can be a piece of the file.
-        reason = error.msg.partition(":")[0].removesuffix(" at")
+        reason = error.msg.partition(": ")[0].removesuffix(" at")
         reason = reason[0].lower() + reason[1:]
         raise Unreadable(place, f"is not JSON: {reason}") from None
     except RecursionError:
