@@ -1,11 +1,11 @@
-"""Accounts for every candidate in one line: nothing that was found is silently gone."""
+"""What is told beside the report, a line each: problems, and the account of every candidate."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from finalrank.config import MISSING_PRIMARY, UNREADABLE, ZERO_PRIMARY, Settings
-from finalrank.models import Survey
+from finalrank.models import Problem, Survey
 from finalrank.names import visible
 
 
@@ -34,6 +34,12 @@ def nothing_to_rank(survey: Survey, settings: Settings) -> str:
         key = visible(settings.primary.key)
         return f'{counted}: no usable "{key}" anywhere; name your metrics in finalrank.toml'
     return f"{counted}: `finalrank explain` says why for each"
+
+
+def problem_line(problem: Problem) -> str:
+    """`a/test_metrics.json: dice_pos: is a text, not a number: write it as a number`."""
+    place = f"{visible(problem.place)}: " if problem.place else ""
+    return f"{visible(problem.source)}: {place}{problem.reason}"
 
 
 def _reasons(survey: Survey, settings: Settings) -> str:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
-from contextlib import suppress
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, NoReturn
 
 import click
 
 from finalrank import __version__
-from finalrank.cli_command import Group
+from finalrank.cli_command import Group, moment, named
 from finalrank.cli_progress import watched
-from finalrank.errors import FinalrankError, NothingToRank, UsageError
+from finalrank.errors import FinalrankError, NothingToRank, OutputError, UsageError
 from finalrank.names import visible
 from finalrank.publish import Call, publish, targets_of, time_of
 from finalrank.render import FORMATS
 from finalrank.tables import EXPLAIN_FORMATS
 from finalrank.write import STDOUT, encoded, write
-
-if TYPE_CHECKING:
-    from finalrank.models import Problem
 
 
 @click.group(
@@ -74,26 +72,36 @@ def main(args: list[str] | None = None, alive: list[object] | None = None) -> in
     except FinalrankError as error:
         _say(f"finalrank: {error}", *getattr(error, "__notes__", ()))
         return error.exit_status
+    except OSError as error:
+        # click's own help and version, on a full disk; any other has a file's name, and is a bug.
+        if error.filename is not None or error.errno != errno.ENOSPC:
+            raise
+        _say("finalrank: standard output: cannot be written: no space left on device")
+        return OutputError.exit_status
 
 
 def _say(*lines: str) -> None:
-    for line in lines:
-        click.echo(line, err=True)
+    with suppress(OSError):  # closed or full: there is nobody left to tell
+        for line in lines:
+            click.echo(line, err=True)
 
 
-def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
-    if value is None:
-        return None
+@contextmanager
+def _told_all_the_same(summary: list[str]) -> Iterator[None]:
+    """Have the summary follow the error where there is nothing to rank."""
     try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        raise click.BadParameter("write a time such as 2026-02-15T08:14:41") from None
+        yield
+    except NothingToRank as error:
+        for line in summary:
+            error.add_note(line)
+        raise
 
 
-_runs = click.argument("runs", default="runs", metavar="[RUNS]")
+_runs = click.argument("runs", default="runs", metavar="[RUNS]", callback=named)
 _config = click.option(
     "--config",
     metavar="FILE",
+    callback=named,
     help="Configuration to use, instead of the finalrank.toml in RUNS, or the nearest one (or "
     "pyproject.toml with [tool.finalrank]) from the working folder upwards.",
 )
@@ -119,6 +127,7 @@ _quiet = click.option(
     "--output",
     "outputs",
     metavar="FILE",
+    callback=named,
     multiple=True,
     help="File to write, in the format of its suffix; may be repeated. `-` is standard output.",
 )
@@ -140,11 +149,11 @@ _quiet = click.option(
 @click.option(
     "--top", type=click.IntRange(min=1), metavar="N", help="How many runs the summary shows."
 )
-@click.option("--template", metavar="FILE", help="Jinja template for the Markdown.")
+@click.option("--template", metavar="FILE", callback=named, help="Jinja template for the Markdown.")
 @click.option(
     "--generated-at",
     metavar="TIME",
-    callback=_moment,
+    callback=moment,
     help="Time to print, in ISO 8601; else SOURCE_DATE_EPOCH (in UTC), else now.",
 )
 @_config
@@ -162,21 +171,17 @@ def report(ctx: click.Context, /, **options: Any) -> None:
     targets = targets_of(call)
     generated_at = time_of(call)
 
-    from finalrank.account import account
+    from finalrank.account import account, problem_line
     from finalrank.configfile import load_settings
     from finalrank.pipeline import build, survey
 
     settings = load_settings(call.runs, call.config).replaced(baseline=call.baseline, top=call.top)
     found = survey(call.runs, settings, watched(call.quiet))
     problems = found.problems
-    _say(*map(_line, problems))
+    _say(*map(problem_line, problems))
     summary = [] if call.quiet else [account(found, settings)]
-    try:
+    with _told_all_the_same(summary):
         result = build(found, settings, generated_at)
-    except NothingToRank as error:
-        for line in summary:
-            error.add_note(line)
-        raise
     ctx.obj.append((found, result))
     stale = publish(result, targets, call)
     _say(*stale, *summary)
@@ -209,7 +214,7 @@ def explain(runs: str, only: str | None, form: str, config: str | None, quiet: b
     Of each run: which artifact stands for it and by how much it won, which siblings it has, and
     what is left out for which reason.
     """
-    from finalrank.account import account, nothing_to_rank
+    from finalrank.account import account, nothing_to_rank, problem_line
     from finalrank.configfile import load_settings
     from finalrank.pipeline import explained, survey
 
@@ -217,12 +222,15 @@ def explain(runs: str, only: str | None, form: str, config: str | None, quiet: b
     found = survey(runs, settings, watched(quiet), with_siblings=True)
     rows = explained(found, settings, only)
     of_interest = {row.source for row in rows} if only else None
-    _say(*(_line(p) for p in found.problems if of_interest is None or p.source in of_interest))
-    if not rows:
-        raise NothingToRank(nothing_to_rank(found, settings))
+    _say(
+        *(problem_line(p) for p in found.problems if of_interest is None or p.source in of_interest)
+    )
+    summary = [] if quiet else [account(found, settings)]
+    with _told_all_the_same(summary):
+        if not rows:
+            raise NothingToRank(nothing_to_rank(found, settings))
     write([(STDOUT, encoded(EXPLAIN_FORMATS[form](rows, settings)))])
-    if not quiet:
-        _say(account(found, settings))
+    _say(*summary)
 
 
 @cli.command(
@@ -235,9 +243,3 @@ def schema() -> None:
     from finalrank.summary import json_schema
 
     write([(STDOUT, encoded(json_schema()))])
-
-
-def _line(problem: Problem) -> str:
-    """`a/test_metrics.json: dice_pos: is a text, not a number`."""
-    place = f"{visible(problem.place)}: " if problem.place else ""
-    return f"{visible(problem.source)}: {place}{problem.reason}"

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import click
 
 from finalrank.errors import Interrupted
+
+
+def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    """A time in ISO 8601, with `T` or a space."""
+    try:
+        return datetime.fromisoformat(value) if value is not None else None
+    except ValueError:
+        raise click.BadParameter("write a time such as 2026-02-15T08:14:41") from None
+
+
+def named(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """A path as it is given; only an empty one is refused, which no message could name."""
+    if value == "" or (isinstance(value, tuple) and "" in value):
+        raise click.BadParameter("the name is empty")
+    return value
 
 
 class Command(click.Command):

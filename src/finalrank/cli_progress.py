@@ -18,7 +18,8 @@ _PATIENCE = 1.0
 
 def watched(quiet: bool) -> Callable[[Iterable[Artifact]], Iterable[Artifact]]:
     """Shows on a terminal how far a long scan is."""
-    return iter if quiet or not sys.stderr.isatty() else _with_progress
+    seen = not quiet and sys.stderr is not None and sys.stderr.isatty()
+    return _with_progress if seen else iter
 
 
 def _with_progress(artifacts: Iterable[Artifact]) -> Iterator[Artifact]:

@@ -108,6 +108,9 @@ class Note(_Section):
 
 NO_NOTE = Note()
 
+# The columns of a table that are not a metric's.
+PLACE_COLUMNS = ("rank", "run", "source", "mean_rank", "metrics_used")
+
 DEFAULT_METRICS = (
     Metric(
         key="dice_pos",
@@ -137,6 +140,8 @@ def _checked_metrics(metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
     """One primary, which is ranked; keys that differ; columns that exist."""
     keys = [metric.key for metric in metrics]
     for metric in metrics:
+        if metric.key in PLACE_COLUMNS:
+            raise ValueError(f'the key "{metric.key}" is a column of every table: it is no metric')
         if keys.count(metric.key) > 1:
             raise ValueError(f'the key "{metric.key}" is given twice: keep one of them')
         for column in metric.columns:

@@ -53,7 +53,9 @@ def _table(path: Path) -> dict[str, Any] | None:
     except UnicodeDecodeError:
         raise ConfigError(f"{visible(str(path))}: not UTF-8: save it as UTF-8 text") from None
     except OSError as error:
-        raise ConfigError(f"{visible(str(path))}: cannot be read: {error.strerror}") from None
+        raise ConfigError(
+            f"{visible(str(path))}: cannot be read: {error.strerror}: check the path"
+        ) from None
     if path.name != PROJECT_FILE:
         return document
     tool = document.get("tool")
@@ -83,7 +85,7 @@ def _complaint(error: ErrorDetails) -> str:
     if error["type"] == "missing":
         return f"{where}: this key is missing"
     reason = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]
-    text = str(reason).removeprefix("Input ")
+    text = str(reason).removeprefix("Input ").replace("Tuple", "list")
     for python, toml in (("tuple", "list"), ("dictionary", "table"), (" after validation", "")):
         text = text.replace(python, toml)
     return f"{where}: {visible(text[0].lower() + text[1:])}"

@@ -25,8 +25,7 @@ def explain(
     runner_up = {sibling.run: sibling for sibling in reversed(survey.siblings)}
     rows = [_row(a, "kept", None, _won(a, runner_up.get(a.run), settings)) for a in survey.kept]
     rows += [
-        _row(a, "sibling", None, f"{_lead(kept[a.run], a, settings)} behind")
-        for a in survey.siblings
+        _row(a, "sibling", None, _decisive(kept[a.run], a, settings)[1]) for a in survey.siblings
     ]
     rows += [_row(a, "excluded", verdict.reason, verdict.detail) for a, verdict in survey.left_out]
     if only is not None:
@@ -48,33 +47,37 @@ def _row(artifact: Artifact, verdict: Outcome, reason: str | None, detail: str) 
 
 
 def _won(kept: Artifact, runner_up: Artifact | None, settings: Settings) -> str:
-    if runner_up is None:
-        return "the only valid artifact"
-    return f"{_lead(kept, runner_up, settings)} ahead of the next"
+    return _decisive(kept, runner_up, settings)[0] if runner_up else "the only valid artifact"
 
 
-def _lead(ahead: Artifact, behind: Artifact, settings: Settings) -> str:
-    """What decided between two artifacts of a run, in the order in which they are compared."""
+def _decisive(kept: Artifact, sibling: Artifact, settings: Settings) -> tuple[str, str]:
+    """What decided between two artifacts of a run, as each side tells it.
+
+    It is looked for in the order in which they are compared.
+    """
     primary = settings.primary
     others = [metric for metric in settings.ranked if metric is not primary]
-    if lead := _difference(primary, ahead, behind):
+    if lead := _lead(primary, kept, sibling):
         return lead
-    missing = [sum(a.metrics[metric.key] is None for metric in others) for a in (ahead, behind)]
-    if missing[0] != missing[1]:
-        return f"{primary.label} equal, {missing[1] - missing[0]} more ranked metrics"
-    leads = (_difference(metric, ahead, behind) for metric in others)
-    decisive = next((lead for lead in leads if lead), None)
-    return f"{primary.label} equal, {decisive or 'all else too, by name'}"
+    missing = [sum(a.metrics[metric.key] is None for metric in others) for a in (kept, sibling)]
+    more = missing[1] - missing[0]
+    if more:
+        metrics = f"{more} more ranked {'metric' if more == 1 else 'metrics'}"
+        told = f"{metrics} than the next", f"the kept one has {metrics}"
+    else:
+        leads = (_lead(metric, kept, sibling) for metric in others)
+        by_name = "all else too, first by name", "all else too, later by name"
+        told = next((lead for lead in leads if lead), by_name)
+    return f"{primary.label} equal, {told[0]}", f"{primary.label} equal, {told[1]}"
 
 
-def _difference(metric: Metric, ahead: Artifact, behind: Artifact) -> str | None:
-    """`Dice_pos 0.0108`; None where both have the same, or both have none."""
-    first, second = ahead.metrics[metric.key], behind.metrics[metric.key]
+def _lead(metric: Metric, kept: Artifact, sibling: Artifact) -> tuple[str, str] | None:
+    """`Dice_pos 0.0108 ahead of the next`, `Dice_pos 0.0108 behind`; None where they are equal."""
+    first, second = kept.metrics[metric.key], sibling.metrics[metric.key]
     if first == second:
         return None
     if first is None or second is None:
-        return f"{metric.label} missing"
+        return f"{metric.label} missing in the next", f"{metric.label} missing"
     distance = abs(first - second)
-    return (
-        f"{metric.label} {distance:.4f}" if distance >= 0.0001 else f"{metric.label} {distance:.1e}"
-    )
+    shown = f"{distance:.4f}" if distance >= 0.0001 else f"{distance:.1e}"
+    return f"{metric.label} {shown} ahead of the next", f"{metric.label} {shown} behind"

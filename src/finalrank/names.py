@@ -12,8 +12,8 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_JSON_ESCAPE = re.compile(r"\\(?:u0000(?=d[89a-f])|.)")
+_NO_JSON = re.compile("[\0\ud800-\udfff]")
+_JSON_ESCAPE = re.compile(r"\\(?:u0000|.)")
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -48,11 +48,11 @@ def code_cell(name: str) -> str:
 def encodable(value: Any) -> Any:
     """Strings, lists and dicts for a JSON writer that refuses lone surrogates.
 
-    In place of each stand a NUL, which no file name holds, and its four hexadecimal digits;
-    `restored` brings them back.
+    In place of each, and of NUL itself, stand a NUL and its four hexadecimal digits; `restored`
+    brings them back.
     """
     if isinstance(value, str):
-        return _SURROGATE.sub(lambda match: f"\0{ord(match[0]):04x}", value)
+        return _NO_JSON.sub(lambda match: f"\0{ord(match[0]):04x}", value)
     if isinstance(value, list):
         return [encodable(item) for item in value]
     if isinstance(value, dict):

@@ -63,7 +63,13 @@ def build(found: Survey, settings: Settings, generated_at: datetime) -> Report:
 
 def own_name(runs: str) -> str:
     """The folder's own name, also of `.` and `runs/..`."""
-    return os.path.basename(os.path.abspath(runs)) or "/"
+    name = os.path.basename(os.path.normpath(runs))
+    if name not in ("", os.curdir, os.pardir):
+        return name
+    try:
+        return os.path.basename(os.path.abspath(runs)) or "/"
+    except OSError:  # the working folder is gone
+        return name
 
 
 def explained(found: Survey, settings: Settings, only: str | None = None) -> list[Explained]:

@@ -116,11 +116,10 @@ def _baseline(standings: list[_Standing], survey: Survey, settings: Settings) ->
     kept = {artifact.run: artifact for artifact in survey.kept}
     if wanted in kept:
         return kept[wanted]
-    name = f'the baseline "{visible(wanted)}"'
-    if any(row.artifact.run == wanted for row in survey.left_out):
-        raise UsageError(f"{name} has no valid artifact: `finalrank explain` says why")
-    hint = did_you_mean(wanted, kept) or "; `finalrank explain` lists the runs"
-    raise UsageError(f"{name} is no run in {visible(survey.root)}{hint}")
+    left_out = any(row.artifact.run == wanted for row in survey.left_out)
+    fault = "has no valid artifact" if left_out else f"is no run in {visible(survey.root)}"
+    hint = did_you_mean(wanted, kept) or "; `finalrank explain` tells of every run"
+    raise UsageError(f'baseline "{visible(wanted)}" (--baseline, baseline.run) {fault}{hint}')
 
 
 def _deltas(metrics: Values, baseline: Values) -> dict[str, Delta]:

@@ -77,9 +77,11 @@ def to_frame(report: Report) -> pd.DataFrame:
     """The table of the CSV as a DataFrame; missing is NaN."""
     import pandas as pd
 
+    from finalrank.config import PLACE_COLUMNS
+
     header, rows = _table(report)
     # A column of nothing but missing values is one of numbers all the same.
-    numbers = dict.fromkeys(header[len(_PLACE) :], float)
+    numbers = dict.fromkeys(header[len(PLACE_COLUMNS) :], float)
     return pd.DataFrame(rows, columns=header).astype(numbers)
 
 
@@ -91,15 +93,14 @@ FORMATS: dict[str, Callable[[Report], str]] = {
 # The format that a file's suffix asks for.
 SUFFIXES = {".md": "md", ".markdown": "md", ".json": "json", ".csv": "csv"}
 
-# The columns that are not a metric's.
-_PLACE = ["rank", "run", "source", "mean_rank", "metrics_used"]
-
 
 def _table(report: Report) -> tuple[list[str], list[list[Any]]]:
     """Header, and one row a run in combined order."""
+    from finalrank.config import PLACE_COLUMNS
+
     keys = [metric.key for metric in report.metrics]
     ranked = [metric.key for metric in report.metrics if metric.ranked]
-    header = [*_PLACE, *keys]
+    header = [*PLACE_COLUMNS, *keys]
     header += [f"rank_{key}" for key in ranked]
     header += [f"delta_{key}" for key in keys] + [f"delta_pct_{key}" for key in keys]
     rows = []
@@ -161,15 +162,23 @@ def _fault(error: Exception, template: str) -> str:
 
     from jinja2 import TemplateNotFound, TemplateSyntaxError
 
-    folder = os.path.dirname(template) or "."
+    folder = os.path.join(os.path.abspath(os.path.dirname(template)), "")
     frames = traceback.extract_tb(error.__traceback__)
-    places = [(f.filename, f.lineno) for f in frames if os.path.dirname(f.filename) == folder]
+    places = [
+        (frame.filename, frame.lineno)
+        for frame in frames
+        # Jinja gives its templates frames of their own; ours and its own are Python's.
+        if os.path.abspath(frame.filename).startswith(folder)
+        and not frame.filename.endswith((".py", ">"))
+    ]
     if isinstance(error, TemplateSyntaxError):
         places.append((error.filename or template, error.lineno))
     file, line = places[-1] if places else (template, None)
     reason = str(error)
     if isinstance(error, TemplateNotFound):
-        reason = f"cannot find {error.name}" if places else "there is no such template"
+        reason = (
+            f"cannot find {error.name}" if places else "there is no such template: check the path"
+        )
     elif isinstance(error, OSError):
         reason = f"cannot be read: {error.strerror}"
     elif isinstance(error, UnicodeDecodeError):

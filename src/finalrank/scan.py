@@ -27,7 +27,7 @@ _OPEN_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOE
 # Metrics files are smaller than this, so that one read takes them whole.
 _BLOCK = 16 * 1024
 # A path too long for one system call is walked in steps of at most so many characters.
-_STEPS = re.compile(r".{1,900}(?:/|$)", re.DOTALL)
+_STEPS = re.compile(r".{1,900}(?:/|\Z)", re.DOTALL)
 
 _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISDIR, "a folder"),

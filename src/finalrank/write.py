@@ -3,6 +3,7 @@ r"""The only writer: UTF-8, `\n`, each file replaced whole or left alone; `-` is
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Sequence
@@ -27,37 +28,38 @@ def check_writable(paths: Sequence[str]) -> None:
     for path in paths:
         if path in _STDOUT_PATHS:
             continue
-        target = os.path.realpath(path)
+        target = _target(path)
         folder = os.path.dirname(target)
         shown = visible(path)
         if os.path.isdir(target) or path.endswith("/"):
             raise OutputError(f"{shown}: is a folder: name a file in it")
-        if not os.path.isdir(folder):
-            raise OutputError(
-                f"{shown}: there is no folder {visible(os.path.dirname(path))}: make it first"
-            )
-        if os.path.exists(target) and not os.access(target, os.W_OK):
+        if os.path.exists(path) and not os.access(path, os.W_OK):
             raise OutputError(f"{shown}: no permission to write it: choose another file")
-        if not _is_special(target) and not os.access(folder, os.W_OK | os.X_OK):
+        if _is_special(path):
+            continue
+        if not os.path.isdir(folder):
+            raise OutputError(f"{shown}: there is no folder {visible(folder)}: make it first")
+        if not os.access(folder, os.W_OK | os.X_OK):
             raise OutputError(f"{shown}: no permission to write in its folder: choose another")
 
 
 def write(pages: Sequence[tuple[str, bytes]]) -> None:
-    """Write every page to its path, or, where one fails, leave all files as they were.
+    """Write every page to its path; a file that is there is replaced whole, or left as it was.
 
     A page is written and flushed beside its target under another name, and takes its place only
-    when all are: whoever reads, or kills us, finds the old file or the new one. Pipes, devices
-    and standard output come last. Raises OutputError.
+    when all are: whoever reads, or kills us, finds the old file or the new one, and a full disk
+    leaves all the old ones. Pipes, devices and standard output, which cannot be taken back, come
+    last. Raises OutputError.
     """
     staged: list[tuple[str, str]] = []
     direct: list[tuple[str, bytes]] = []
     path = STDOUT
     try:
         for path, data in pages:
-            target = os.path.realpath(path)
-            if path in _STDOUT_PATHS or _is_special(target):
+            if path in _STDOUT_PATHS or _is_special(path):
                 direct.append((path, data))
             else:
+                target = _target(path)
                 staged.append((_staged(target, data), target))
         while staged:
             path = staged[-1][1]
@@ -79,6 +81,8 @@ def is_current(path: str, page: Callable[[datetime], bytes], now: datetime) -> b
     `page` gives the page as of a time. Where the page of `now` shows that time, the file shows
     its own: with that put in, the two must be equal.
     """
+    if _is_special(path):
+        return False
     try:
         with open(path, "rb") as file:
             old = file.read()
@@ -90,23 +94,33 @@ def is_current(path: str, page: Callable[[datetime], bytes], now: datetime) -> b
     new = page(now)
     if old == new:
         return True
-    place = next((at for sep in " T" if (at := new.find(now.isoformat(sep).encode())) >= 0), None)
-    if place is None:
-        return False
+    shown = re.compile("|".join(re.escape(now.isoformat(sep)) for sep in " T").encode())
+    places = {match.start() for match in shown.finditer(new)}
+    return any(page(then) == old for then in {_time_at(old, place) for place in places} if then)
+
+
+def _time_at(text: bytes, place: int) -> datetime | None:
     try:
-        then = datetime.fromisoformat(old[place : place + _STAMP_LENGTH].decode("ascii"))
+        return datetime.fromisoformat(text[place : place + _STAMP_LENGTH].decode("ascii"))
     except ValueError:
-        return False
-    return page(then) == old
+        return None
 
 
-def _is_special(target: str) -> bool:
+def _target(path: str) -> str:
+    """What to replace: the file itself, where the path is a link to it."""
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        raise OutputError(f"{visible(path)}: the working folder is gone: go to another") from None
+
+
+def _is_special(path: str) -> bool:
     """Whether it is a pipe, a device or a socket: written to, never replaced."""
     try:
-        mode = os.stat(target).st_mode
+        mode = os.stat(path).st_mode
     except OSError:
         return False
-    return not stat.S_ISREG(mode)
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def _staged(target: str, data: bytes) -> str:
