@@ -176,3 +176,11 @@ def test_heavy_imports_wait(program: str, heavy: set[str], tree: Tree) -> None:
     command = [sys.executable, "-c", f"{program}\nimport sys; print(*sys.modules, file=sys.stderr)"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert not heavy & set(done.stderr.split())
+
+
+def test_the_time_may_come_from_the_environment(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1771143281")
+    report = load_report(tree({"a/test_metrics.json": {"dice_pos": 0.5}}))
+    assert report.generated_at == datetime.fromisoformat("2026-02-15T08:14:41")

@@ -128,6 +128,9 @@ def test_a_byte_order_mark_is_no_error(finalrank: Finalrank, tree: Tree) -> None
         ('[runs."a/b.c"]\nprotocoll = ""', ["protocoll", '"protocol"']),
         ("[[metrics]]\nkey = 'f'\nprimary = true\nlable = 'F'", ["lable", '"label"']),
         ("[[metric]]\nkey = 'f'", ["metric", '"metrics"']),
+        # What is misspelt is missing, too: the misspelling is what to tell.
+        ("[[metrics]]\nkee = 'f'", ["metrics[0].kee", '"key"']),
+        ("[filter.rules.dev]\ntoken = ['a']", ["filter.rules.dev.token", '"tokens"']),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -545,3 +548,23 @@ columns = ["roc_auc_presence", "dice_pos"]
     Path("contract.toml").write_text(contract)
     assert finalrank("report", root, "--config", "contract.toml", *at).bytes == plain
     assert os.listdir(root).count("finalrank.toml") == 0
+
+
+def test_a_rule_name_is_on_one_line(configured: Any) -> None:
+    out = configured('[filter.rules."a\\nb"]\ntokens = ["q"]').out
+    assert "excluded dev/smoke/scan/a b artifacts and" in out
+
+
+@pytest.mark.parametrize("key", ["rank", "run", "source", "mean_rank", "metrics_used"])
+def test_a_metric_cannot_have_the_name_of_a_column(key: str, configured: Any) -> None:
+    assert_one_line(configured(f"[[metrics]]\nkey = '{key}'\nprimary = true"), key)
+
+
+def test_a_configuration_that_is_nested_too_deep(configured: Any) -> None:
+    assert_one_line(configured("x = " + "[" * 3000 + "]" * 3000), "nested")
+
+
+def test_a_range_the_wrong_way_round_is_one_mistake(configured: Any) -> None:
+    done = configured("[[metrics]]\nkey = 'f'\nprimary = true\nrange = [2, 1]")
+    assert_one_line(done, "range")
+    assert "more)" not in done.err

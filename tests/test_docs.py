@@ -12,7 +12,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import click
 import jq
@@ -162,7 +162,7 @@ def settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, st
             yield key, shown(field.default), field.description or ""
         elif inner is section:
             yield from settings(section, f"{key}.")
-        elif get_args(inner)[0] is str:
+        elif get_origin(inner) is dict:
             placeholder = "." + {"rules": "NAME", "runs": '"NAME"'}[name]
             yield from settings(section, f"{key}{placeholder}.")
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import re
@@ -516,3 +518,23 @@ def test_a_template_is_for_markdown_alone(templated: Templated) -> None:
     assert done.status == 0
     assert Path("a.md").read_text() == "Clean Final Results"
     assert json.loads(Path("b.json").read_bytes())["title"] == "Clean Final Results"
+
+
+@pytest.mark.parametrize("metric", ["primary", "ranked[0]", "rankings[0].metric", "metrics[0]"])
+@pytest.mark.parametrize("method", ["parse_file", "parse_raw", "model_dump", "construct"])
+def test_a_template_reaches_no_method_of_a_model(
+    metric: str, method: str, templated: Templated
+) -> None:
+    # pydantic's old class methods read files, and run what a pickle says.
+    done = templated(f"{{{{ {metric}.{method}('secret.json') }}}}")
+    assert (done.status, done.bytes) == (2, b"")
+    assert method in done.err
+
+
+@pytest.mark.parametrize("command", ["report", "explain"])
+def test_csv_keeps_a_run_in_its_row(command: str, finalrank: Finalrank, tree: Tree) -> None:
+    runs = ["a\rb", "a\nb", 'a"b', "a,b", "a\r\nb", " a "]
+    root = tree({f"{run}/test_metrics.json": DICE for run in runs})
+    out = finalrank(command, root, "-f", "csv").bytes.decode()
+    header, *rows = csv.reader(io.StringIO(out, newline=""))
+    assert sorted(row[header.index("run")] for row in rows) == sorted(runs)

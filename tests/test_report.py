@@ -144,6 +144,12 @@ def test_all_candidates_of_a_notable_run_are_named_in_order(report: Any) -> None
     ]
 
 
+def test_candidates_of_one_run_in_two_folders_are_named_by_file_name(report: Any) -> None:
+    files = {"test_metrics_x.json": {}, "test_metrics_x/a_test_metrics.json": metrics(0, 0.95)}
+    done = report(PODIUM | files)
+    assert notable(done) == {"test_metrics_x": ["a_test_metrics.json", "test_metrics_x.json"]}
+
+
 def test_one_value_of_any_artifact_of_the_run_is_enough(report: Any) -> None:
     files = {"x/test_metrics_1.json": metrics(0), "x/test_metrics_2.json": metrics(0, None, 0.95)}
     assert notable(report(PODIUM | files)) == {"x": ["test_metrics_1.json", "test_metrics_2.json"]}

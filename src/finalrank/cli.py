@@ -15,9 +15,10 @@ import click
 from finalrank import __version__
 from finalrank.cli_command import Group, moment, named
 from finalrank.cli_progress import watched
+from finalrank.clock import now
 from finalrank.errors import FinalrankError, NothingToRank, OutputError, UsageError
 from finalrank.names import visible
-from finalrank.publish import Call, publish, targets_of, time_of
+from finalrank.publish import Call, publish, targets_of
 from finalrank.render import FORMATS
 from finalrank.tables import EXPLAIN_FORMATS
 from finalrank.write import STDOUT, encoded, write
@@ -63,6 +64,8 @@ def main(args: list[str] | None = None, alive: list[object] | None = None) -> in
     alive = [] if alive is None else alive
     try:
         return cli.main(args, prog_name="finalrank", standalone_mode=False, obj=alive) or 0
+    except click.Abort:
+        raise KeyboardInterrupt from None
     except click.ClickException as error:
         message = " ".join(error.format_message().split()).rstrip(".")
         context = getattr(error, "ctx", None)
@@ -169,7 +172,7 @@ def report(ctx: click.Context, /, **options: Any) -> None:
     """
     call = Call(**options)
     targets = targets_of(call)
-    generated_at = time_of(call)
+    generated_at = call.generated_at or now()
 
     from finalrank.account import account, problem_line
     from finalrank.configfile import load_settings

@@ -36,7 +36,7 @@ class Scan(_Section):
         min_length=1,
         description="File names of candidates, case-sensitive",
     )
-    max_bytes: int = Field(32 * 1024 * 1024, ge=1, description="Larger files are not opened")
+    max_bytes: int = Field(32 * 1024 * 1024, ge=1, description="Larger files are refused")
 
 
 class Rule(_Section):
@@ -70,7 +70,7 @@ class Filter(_Section):
     zero: float = Field(
         1e-6, ge=0, allow_inf_nan=False, description="A primary metric at most this is a zero"
     )
-    rules: Annotated[dict[str, Rule], AfterValidator(_with_defaults)] = Field(
+    rules: Annotated[dict[Text, Rule], AfterValidator(_with_defaults)] = Field(
         DEFAULT_RULES, description="Added to the defaults; one of the same name replaces it"
     )
 

@@ -50,6 +50,8 @@ def _table(path: Path) -> dict[str, Any] | None:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{visible(str(path))}: not TOML: {visible(str(error))}") from None
+    except RecursionError:
+        raise ConfigError(f"{visible(str(path))}: nested too deep: write it flatter") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{visible(str(path))}: not UTF-8: save it as UTF-8 text") from None
     except OSError as error:
@@ -67,11 +69,22 @@ def _settings(path: Path, table: dict[str, Any]) -> Settings:
     try:
         return Settings.model_validate(table)
     except ValidationError as error:
-        # A default made of another key cannot be made where that key is wrong.
-        errors = error.errors(include_url=False)
-        first, *others = [e for e in errors if e["type"] != "default_factory_not_called"]
+        first, *others = _faults(error)
         more = f" (and {len(others)} more)" if others else ""
         raise ConfigError(f"{visible(str(path))}: {_complaint(first)}{more}") from None
+
+
+def _faults(error: ValidationError) -> list[ErrorDetails]:
+    """What the author did wrong, unknown keys first: one misspelt is missing, too."""
+    errors = error.errors(include_url=False)
+    # What follows from another: a default made of a key that is wrong, a table that holds one.
+    own = [
+        e
+        for e in errors
+        if e["type"] != "default_factory_not_called"
+        and not any(e["loc"] == o["loc"][: len(e["loc"])] for o in errors if o is not e)
+    ]
+    return sorted(own, key=lambda e: e["type"] != "extra_forbidden")
 
 
 def _complaint(error: ErrorDetails) -> str:

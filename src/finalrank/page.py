@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from finalrank.models import Metric
-from finalrank.summary import RankedRun, Report
+from finalrank.summary import PageMetric, RankedRun, Report
 
 # The page names so many artifacts with problems, and counts the rest.
 _NAMED = 5
@@ -18,8 +17,8 @@ class Ranking:
     """The table of one ranked metric: its columns, and the runs that have it, best first."""
 
     number: int
-    metric: Metric
-    columns: list[Metric]
+    metric: PageMetric
+    columns: list[PageMetric]
     runs: list[RankedRun]
 
 
@@ -54,9 +53,9 @@ def page(report: Report) -> dict[str, Any]:
     }
 
 
-def _ordered(runs: list[RankedRun], metric: Metric) -> list[RankedRun]:
+def _ordered(runs: list[RankedRun], metric: PageMetric) -> list[RankedRun]:
     """The runs that have the metric, best first, equal values by run name."""
-    key, sign = metric.key, metric.sign
+    key, sign = metric.key, -1 if metric.higher_is_better else 1
     present = [(run.metrics[key], run) for run in runs]
     order = [(sign * value, run.run, run) for value, run in present if value is not None]
     return [run for *_, run in sorted(order, key=itemgetter(0, 1))]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from finalrank.account import nothing_to_rank
+from finalrank.clock import now
 from finalrank.config import Settings
 from finalrank.configfile import load_settings
 from finalrank.errors import NothingToRank
@@ -35,7 +36,7 @@ def load_report(
     """
     folder = os.fspath(runs)
     settings = config if isinstance(config, Settings) else load_settings(folder, config)
-    return build(survey(folder, settings), settings, generated_at or datetime.now())
+    return build(survey(folder, settings), settings, generated_at or now())
 
 
 def survey(

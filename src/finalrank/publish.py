@@ -1,10 +1,10 @@
-"""What a call of `finalrank report` asks for, and the carrying out of it: outputs and time."""
+"""What a call of `finalrank report` asks for, and the carrying out of it."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -60,19 +60,6 @@ def targets_of(call: Call) -> list[tuple[str, str]]:
     if not call.check:
         check_writable([path for path, _ in targets])
     return targets
-
-
-def time_of(call: Call) -> datetime:
-    """The time to print: as given, else SOURCE_DATE_EPOCH in UTC, else the local time."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if call.generated_at is not None:
-        return call.generated_at
-    if not epoch:
-        return datetime.now()
-    try:
-        return datetime.fromtimestamp(int(epoch), UTC)
-    except (ValueError, OverflowError, OSError):
-        raise UsageError("SOURCE_DATE_EPOCH: write a number of seconds since 1970") from None
 
 
 def publish(result: Report, targets: list[tuple[str, str]], call: Call) -> list[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from finalrank.errors import TemplateError
@@ -65,12 +65,18 @@ def json_text(value: object) -> str:
 
 def to_csv(report: Report) -> str:
     """One row a run in combined order; an empty cell is missing."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     header, rows = _table(report)
+    return csv_text(header, rows)
+
+
+def csv_text(header: list[str], rows: Iterable[list[Any]]) -> str:
+    r"""Rows as CSV (RFC 4180), each ended by `\n`; whatever a name holds, it stays in its cell."""
+    lines: list[str] = []
+    # The writer quotes what could end its lines, so these end in both characters that could.
+    writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n")
     writer.writerow(header)
     writer.writerows(rows)
-    return out.getvalue()
+    return "".join(line.removesuffix("\r\n") + "\n" for line in lines)
 
 
 def to_frame(report: Report) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from finalrank.summary import (
     Excluded,
     Layout,
     NotableExclusion,
+    PageMetric,
     RankedRun,
     Recommendation,
     Report,
@@ -93,10 +94,15 @@ def _bar(survey: Survey, metric: Metric) -> float:
 
 
 def _layout(survey: Survey, settings: Settings) -> Layout:
-    by_key = {metric.key: metric for metric in settings.metrics}
+    by_key = {
+        m.key: PageMetric(m.key, m.label, m.short, m.task, m.higher_is_better)
+        for m in settings.metrics
+    }
     return Layout(
-        primary=settings.primary,
-        tables=[(m, [m, *(by_key[key] for key in m.columns)]) for m in settings.ranked],
+        primary=by_key[settings.primary.key],
+        tables=[
+            (by_key[m.key], [by_key[key] for key in (m.key, *m.columns)]) for m in settings.ranked
+        ],
         rules=[reason for reason, rule in settings.filter.rules.items() if rule.tokens],
         top=settings.top,
         recommendation_title=settings.recommendation.title,

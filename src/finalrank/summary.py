@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
-from finalrank.models import Metric, Problem, Values
+from finalrank.models import Problem, Values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,11 +98,22 @@ class Excluded:
 
 
 @dataclass(frozen=True, slots=True)
+class PageMetric:
+    """A metric as a template sees it: plain data, with no way to a model's methods."""
+
+    key: str
+    label: str
+    short: str
+    task: str
+    higher_is_better: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """What the configuration says of the Markdown page, and the artifacts that it must name."""
 
-    primary: Metric
-    tables: list[tuple[Metric, list[Metric]]]  # each ranked metric, and its columns
+    primary: PageMetric
+    tables: list[tuple[PageMetric, list[PageMetric]]]  # each ranked metric, and its columns
     rules: list[str]
     top: int
     recommendation_title: str
@@ -112,7 +123,7 @@ class Layout:
 class Report(BaseModel):
     """Clean final results of a runs folder, schema version 1."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
     schema_version: Literal[1] = 1
     title: str

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from finalrank.names import visible
-from finalrank.render import fixed, json_text
+from finalrank.render import csv_text, fixed, json_text
 
 # `finalrank --help` reads the table of formats: what they need waits until one is asked for.
 if TYPE_CHECKING:
@@ -33,15 +31,14 @@ def to_json(rows: list[Explained], settings: Settings) -> str:
 def to_csv(rows: list[Explained], settings: Settings) -> str:
     """A row an artifact; an empty cell is missing."""
     keys = [metric.key for metric in settings.metrics]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["source", "run", "rank", "verdict", "reason", "detail", *keys])
-    for row in rows:
-        values = [row.metrics[key] for key in keys]
-        writer.writerow(
-            [row.source, row.run, row.rank, row.verdict, row.reason, row.detail, *values]
-        )
-    return out.getvalue()
+    header = ["source", "run", "rank", "verdict", "reason", "detail", *keys]
+    return csv_text(
+        header,
+        (
+            [r.source, r.run, r.rank, r.verdict, r.reason, r.detail, *(r.metrics[k] for k in keys)]
+            for r in rows
+        ),
+    )
 
 
 EXPLAIN_FORMATS: dict[str, Callable[[list[Explained], Settings], str]] = {

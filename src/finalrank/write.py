@@ -7,6 +7,7 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from finalrank.errors import OutputError
@@ -72,7 +73,9 @@ def write(pages: Sequence[tuple[str, bytes]]) -> None:
         raise OutputError(f"{name}: cannot be written: {(error.strerror or '').lower()}") from None
     finally:
         for temporary, _ in staged:
-            os.unlink(temporary)
+            # An interrupt may have come between the replacing of one and the noting of it.
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
 
 
 def is_current(path: str, page: Callable[[datetime], bytes], now: datetime) -> bool:

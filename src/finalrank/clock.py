@@ -1,0 +1,23 @@
+"""The one clock."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+from finalrank.errors import UsageError
+
+
+def now() -> datetime:
+    """The time that a report tells: SOURCE_DATE_EPOCH in UTC, else the local time.
+
+    Raises UsageError where SOURCE_DATE_EPOCH is no number of seconds
+    (https://reproducible-builds.org/specs/source-date-epoch/).
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if not epoch:
+        return datetime.now()
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError("SOURCE_DATE_EPOCH: write a number of seconds since 1970") from None
