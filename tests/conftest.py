@@ -17,6 +17,21 @@ EXAMPLES = ROOT / "examples" / "runs"
 GOLDEN = ROOT / "tests" / "golden"
 # The time of the published report.
 PUBLISHED = "2026-02-15T08:14:41"
+# The keys of the JSON summary, in the order that the contract gives them.
+SUMMARY_KEYS = [
+    "schema_version",
+    "title",
+    "generated_at",
+    "root",
+    "counts",
+    "metrics",
+    "runs",
+    "baseline",
+    "recommendation",
+    "notable_exclusions",
+    "excluded",
+    "problems",
+]
 
 
 @dataclass(frozen=True)

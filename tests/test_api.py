@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import finalrank as package
-from conftest import EXAMPLES, GOLDEN, PUBLISHED, Finalrank, Tree
+from conftest import EXAMPLES, GOLDEN, PUBLISHED, SUMMARY_KEYS, Finalrank, Tree
 from finalrank import FinalrankError, Report, load_report
 from finalrank.config import BaselineChoice, Settings
 
@@ -100,20 +100,7 @@ def test_a_report_gives_its_figures(tree: Tree) -> None:
 def test_to_json_is_the_schema_s(tree: Tree) -> None:
     summary = json.loads(load_report(tree(SMALL), generated_at=AT).to_json())
     assert summary["schema_version"] == 1
-    assert list(summary) == [
-        "schema_version",
-        "title",
-        "generated_at",
-        "root",
-        "counts",
-        "metrics",
-        "runs",
-        "baseline",
-        "recommendation",
-        "notable_exclusions",
-        "excluded",
-        "problems",
-    ]
+    assert list(summary) == SUMMARY_KEYS
 
 
 def test_every_error_is_a_finalrank_error(tree: Tree) -> None:

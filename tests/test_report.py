@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import EXAMPLES, PUBLISHED, Done, Finalrank, Tree
+from conftest import EXAMPLES, PUBLISHED, SUMMARY_KEYS, Done, Finalrank, Tree
 
 DICE, IOU = "dice_pos", "iou_pos"
 ROC, AP = "roc_auc_presence", "average_precision_presence"
@@ -199,20 +199,7 @@ def test_keys_and_their_order(baseline: bool, report: Any) -> None:
         }
     )
     summary = done.json
-    assert list(summary) == [
-        "schema_version",
-        "title",
-        "generated_at",
-        "root",
-        "counts",
-        "metrics",
-        "runs",
-        "baseline",
-        "recommendation",
-        "notable_exclusions",
-        "excluded",
-        "problems",
-    ]
+    assert list(summary) == SUMMARY_KEYS
     assert list(summary["counts"]) == [
         "artifacts_found",
         "artifacts_valid",

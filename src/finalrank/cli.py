@@ -1,4 +1,4 @@
-"""The command line: options -> pipeline -> write. The only room that knows click."""
+"""The command line: options -> pipeline -> write. Only rooms named after it know click."""
 
 from __future__ import annotations
 

@@ -64,13 +64,11 @@ def targets_of(call: Call) -> list[tuple[str, str]]:
 
 def publish(result: Report, targets: list[tuple[str, str]], call: Call) -> list[str]:
     """Write the outputs, or, with --check, say which are out of date."""
+    formats = FORMATS | {"md": partial(to_markdown, template=call.template)}
 
     @cache
     def page(form: str, generated_at: datetime) -> bytes:
-        of_then = result.model_copy(update={"generated_at": generated_at})
-        if form == "md":
-            return encoded(to_markdown(of_then, call.template))
-        return encoded(FORMATS[form](of_then))
+        return encoded(formats[form](result.model_copy(update={"generated_at": generated_at})))
 
     def current(path: str, form: str) -> bool:
         return is_current(path, partial(page, form), result.generated_at)

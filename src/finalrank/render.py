@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -32,18 +33,14 @@ def to_markdown(report: Report, template: str | None = None) -> str:
     given = page(report)
     if template is None:
         return _environment(_shipped()).get_template(PAGE).render(given)
-    try:
+    with _blaming(template):
         return _own_template(template).render(given)
-    except Exception as error:  # whatever an author's template does wrong
-        raise TemplateError(_fault(error, template)) from None
 
 
 def check_template(template: str) -> None:
     """Raise TemplateError where a file is no template, without rendering it."""
-    try:
+    with _blaming(template):
         _own_template(template)
-    except Exception as error:
-        raise TemplateError(_fault(error, template)) from None
 
 
 def to_json(report: Report) -> str:
@@ -111,7 +108,7 @@ def _table(report: Report) -> tuple[list[str], list[list[Any]]]:
     header += [f"delta_{key}" for key in keys] + [f"delta_pct_{key}" for key in keys]
     rows = []
     for run in report.runs:
-        row = [run.rank, run.run, run.source, run.mean_rank, run.metrics_used]
+        row = [getattr(run, column) for column in PLACE_COLUMNS]
         row += [run.metrics[key] for key in keys]
         row += [run.ranks[key] for key in ranked]
         row += [run.delta and run.delta[key].absolute for key in keys]
@@ -126,6 +123,15 @@ def _shipped() -> str:
     beside = os.path.join(here, "templates")
     checkout = os.path.join(here, os.pardir, os.pardir, "templates")
     return beside if os.path.isdir(beside) else os.path.normpath(checkout)
+
+
+@contextmanager
+def _blaming(template: str) -> Iterator[None]:
+    """Whatever an author's template does wrong is a TemplateError."""
+    try:
+        yield
+    except Exception as error:
+        raise TemplateError(_fault(error, template)) from None
 
 
 def _own_template(template: str) -> Template:
