@@ -16,12 +16,12 @@ SOURCES = sorted((ROOT / "src" / "finalrank").glob("*.py"))
 STAGES = {"scan", "filter", "select", "rank", "report", "explain", "page"}
 # What a stage may import of ours: types, configuration, errors, and how a name is shown.
 FOUNDATION = {"models", "summary", "errors", "config", "names"}
-# A stage of two rooms: the reader of bytes belongs to the scan.
-ANNEXES = {"scan": {"parse"}}
+# A stage of several rooms: the readers of bytes belong to the scan.
+ANNEXES = {"scan": {"files", "parse", "decode"}}
 # Imported in one room alone, or in those whose name begins with it.
 KEPT_TO: dict[str, str | tuple[str, ...]] = {
     "click": "cli",
-    "jinja2": "render",
+    "jinja2": ("render", "sandbox"),
     "tabulate": "tables",
     "pandas": ("render", "summary"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 import tempfile
@@ -16,6 +17,16 @@ import finalrank as package
 from conftest import Done, Finalrank, Tree
 
 NUMBER = 0.25
+TWICE = "is given more than once, with different values: the last one counts"
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 311\n"
+CONFLICT = b"""{
+<<<<<<< HEAD
+  "dice_pos": 0.5
+=======
+  "dice_pos": 0.6
+>>>>>>> other
+}
+"""
 
 
 @pytest.fixture
@@ -143,20 +154,59 @@ def test_keys_that_are_no_metrics_are_nobodys_problem(other: str, read: Any) -> 
 @pytest.mark.parametrize(
     ("first", "last", "value", "problems"),
     [
-        ("0.1", "0.25", 0.25, 0),
-        ('"text"', "0.25", 0.25, 0),
-        ("NaN", "0.25", 0.25, 0),
-        ("0.25", "null", None, 0),
-        ("0.25", "NaN", None, 0),
-        ("0.25", "38.37", None, 1),
+        ("0.25", "0.25", 0.25, []),
+        ("0.25", "2.5e-1", 0.25, []),
+        ("1", "1.0", 1.0, []),
+        ("NaN", "NaN", None, []),
+        ("null", "null", None, []),
+        ("0.1", "0.25", 0.25, [TWICE]),
+        ('"text"', "0.25", 0.25, [TWICE]),
+        ("true", "1", 1.0, [TWICE]),
+        ("NaN", "0.25", 0.25, [TWICE]),
+        ("0.25", "null", None, [TWICE]),
+        ("0.25", "NaN", None, [TWICE]),
+        ("0.25", "38.37", None, [TWICE, "is outside its range"]),
     ],
 )
+@pytest.mark.parametrize("key", ["iou_pos", r"\u0069ou_pos", r"iou\u005Fpos"])
 def test_of_a_repeated_key_the_last_counts(
-    first: str, last: str, value: float | None, problems: int, read: Any
+    key: str, first: str, last: str, value: float | None, problems: list[str], read: Any
 ) -> None:
-    done = read(f'{{"iou_pos": {first}, "dice_pos": 0.5, "iou_pos": {last}}}')
+    done = read(f'{{"{key}": {first}, "dice_pos": 0.5, "iou_pos": {last}}}')
     assert iou(done) == value
-    assert len(done.problems) == problems
+    told = [row["reason"] for row in done.json["problems"]]
+    assert all(reason.startswith(start) for reason, start in zip(told, problems, strict=True))
+    assert {row["place"] for row in done.json["problems"]} <= {"iou_pos"}
+
+
+def test_a_key_that_is_repeated_further_down_is_another(read: Any) -> None:
+    done = read('{"folds": [{"iou_pos": 0.1}], "dice_pos": 0.5, "iou_pos": 0.25}')
+    assert iou(done) == NUMBER
+    assert done.problems == []
+
+
+@pytest.mark.parametrize("name", ["IoU_pos", "iou-pos", "iou pos", "IOU.POS", "ioupos", "_iou_pos"])
+def test_a_key_that_is_spelt_otherwise_is_missing_and_named(name: str, read: Any) -> None:
+    done = read(f'{{"dice_pos": 0.5, "{name}": 0.25}}')
+    assert iou(done) is None
+    (problem,) = done.json["problems"]
+    assert problem["place"] == "iou_pos"
+    assert problem["reason"].startswith(f"is missing, but there is `{name}`: ")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{"dice_pos": 0.5, "x": {"IoU_pos": 0.25}}',
+        '{"dice_pos": 0.5, "iou_pos": null, "IoU_pos": 0.25}',
+        '{"dice_pos": 0.5, "iou_pos_std": 0.25, "miou_pos": 0.1}',
+        f'{{"dice_pos": 0.5, "iou{"_" * 1000}pos": 0.25}}',
+    ],
+)
+def test_a_key_that_is_not_spelt_like_it_is_no_problem(document: str, read: Any) -> None:
+    done = read(document)
+    assert iou(done) is None
+    assert done.problems == []
 
 
 def test_a_key_may_be_written_with_escapes(read: Any) -> None:
@@ -320,7 +370,6 @@ def test_wide_encodings_are_unreadable_and_named(name: str, suffix: str, read: A
         (b'{"dice_pos": 0.5, "x": "SECRET\n"}', None),
         (b'{"dice_pos": 0.5, "x": "\xed\xa0\x80"}', "line 1 column 25"),
         (b'{"dice_pos": 0.5,\n "x": "\xff"}', "line 2 column 8"),
-        (b"PK\x03\x04\x00\x00", "line 1 column 1"),
         (b"\x89PNG\r\n\x1a\n\x00", "line 1 column 1"),
     ],
 )
@@ -347,7 +396,50 @@ def test_a_file_that_is_cut_off_is_unreadable_wherever(end: int, read: Any) -> N
     assert len(done.problems) == 1
 
 
-@pytest.mark.parametrize("levels", [1, 100, 250, 500])
+@pytest.mark.parametrize(
+    ("data", "place", "words"),
+    [
+        (LFS, None, "Git LFS pointer, not the file itself: run `git lfs pull`"),
+        (CONFLICT, "line 2 column 1", "merge conflict: resolve it"),
+        (CONFLICT.replace(b"\n", b"\r\n"), "line 2 column 1", "merge conflict: resolve it"),
+        (b"<!DOCTYPE html>\n<title>502</title>", None, "an HTML or XML page"),
+        (b"\xef\xbb\xbf  <html>", None, "an HTML or XML page"),
+        (gzip.compress(b"{}"), None, "compressed with gzip: unpack it"),
+        (b"PK\x03\x04\x00\x00", None, "a zip archive: unpack it"),
+        (b"\0" * 4096, None, "all NUL bytes"),
+        ('{"dice_pos": 0.5}'.encode("utf-16"), None, "UTF-16 text, as > in PowerShell writes it"),
+        (b'{"dice_pos": 0.5} {"dice_pos": 0.6}', "line 1 column 19", "goes on after its end"),
+        (b'{"dice_pos": 0.5}\0\0', "line 1 column 18", "goes on after its end"),
+        (b'// of run 3\n{"dice_pos": 0.5}', "line 1 column 1", "has a comment here; delete it"),
+        (b'{"dice_pos": 0.5, /* x */}', "line 1 column 19", "has a comment here; delete it"),
+        (b'{"dice_pos": 0.5} # x', "line 1 column 19", "has a comment here; delete it"),
+    ],
+)
+def test_what_is_often_found_in_its_place_is_named(
+    data: bytes, place: str | None, words: str, read: Any
+) -> None:
+    done = read(data)
+    (problem,) = done.json["problems"]
+    assert problem["place"] == place
+    assert words in problem["reason"]
+
+
+@pytest.mark.parametrize("levels", [501, 900, 1100, 100_000])
+def test_nesting_is_followed_to_a_depth_that_no_caller_changes(levels: int, read: Any) -> None:
+    depth = levels - 1  # the object itself is one
+    deep = f'{{"x": {"[" * depth}{"]" * depth}, "dice_pos": 0.5}}'
+    (problem,) = read(deep).json["problems"]
+    assert problem["reason"].startswith("is nested over 500 levels deep")
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 600, "{[" * 600 + '\\"[', "[]{}" * 600, '\\\\" , "' + "[" * 300]
+)
+def test_brackets_in_a_text_are_no_levels(text: str, read: Any) -> None:
+    assert iou(read(f'{{"x": ["{text}"], "dice_pos": 0.5, "iou_pos": 0.25}}')) == NUMBER
+
+
+@pytest.mark.parametrize("levels", [1, 100, 250, 499])
 def test_nesting_that_can_be_parsed_is_no_problem(levels: int, read: Any) -> None:
     done = read(f'{{"x": {"[" * levels}{"]" * levels}, "dice_pos": 0.5, "iou_pos": 0.25}}')
     assert iou(done) == NUMBER

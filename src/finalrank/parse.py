@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic_core import SchemaValidator, core_schema
 
+from finalrank.decode import Repeating, Unreadable, document
 from finalrank.models import Metric, Problem, Values
+from finalrank.names import visible
 
 # Give or take this much, a value lies in its range: an AUPRC of 1.0000000000000002 is a 1.
 _TOLERANCE = 1e-9
-
-# A whole number becomes a float at once: there is no limit of digits, and 10**400 is infinite.
-_decode = json.JSONDecoder(parse_int=float).decode
-
-
-class Unreadable(Exception):  # noqa: N818 - it is a verdict
-    """A candidate that gives no JSON object: the place and the reason of its problem."""
-
-    def __init__(self, place: str | None, reason: str) -> None:
-        """Keep the place (line and column, or None for the whole file) and the reason."""
-        super().__init__(reason)
-        self.place = place
-        self.reason = reason
+# What people write in place of one another in a key.
+_SEPARATORS = "-_. "
 
 
 def reader(
@@ -37,14 +28,42 @@ def reader(
     the bytes are no JSON object.
     """
     plain = _plain_reader(metrics)
+    keys_in = re.compile(
+        b'"(?:%s)"' % b"|".join(re.escape(m.key.encode()) for m in metrics)
+    ).findall
+    look_alikes = {metric.key: _look_alike(metric.key) for metric in metrics}
 
     def read(data: bytes, source: str) -> tuple[Values, tuple[Problem, ...]]:
-        try:
-            return plain(data), ()
-        except ValueError:
-            return _careful_values(_object(data), metrics, source)
+        found = keys_in(data)
+        # A key that is given twice, or that may be written with an escape, is for the careful one.
+        if len(found) == len(set(found)) and b"\\" not in data:
+            try:
+                values = plain(data)
+            except ValueError:
+                return _careful_values(_object(data), metrics, source)
+            if None not in values.values() or not _has_look_alike(data, values):
+                return values, ()
+        return _careful_values(_object(data), metrics, source)
+
+    def _has_look_alike(data: bytes, values: Values) -> bool:
+        text = data.lower()
+        return any(value is None and look_alikes[key](text) for key, value in values.items())
 
     return read
+
+
+def _look_alike(key: str) -> Callable[[bytes], object]:
+    """Searches lower-cased JSON for a key, be it spelt otherwise; may find what is none."""
+    if not key.isascii():
+        return lambda _: True
+    letters = [re.escape(letter) for letter in _folded(key)]
+    between = f"[{re.escape(_SEPARATORS)}]*"
+    return re.compile(between.join(['"', *letters, '"']).encode()).search
+
+
+def _folded(key: str) -> str:
+    """The key without what people spell differently."""
+    return key.translate(dict.fromkeys(map(ord, _SEPARATORS))).lower()
 
 
 def _plain_reader(metrics: Sequence[Metric]) -> Callable[[bytes], Values]:
@@ -64,70 +83,41 @@ def _plain_reader(metrics: Sequence[Metric]) -> Callable[[bytes], Values]:
 
 
 def _object(data: bytes) -> dict[str, Any]:
-    """The JSON object that the UTF-8 bytes hold (RFC 8259, and NaN and Infinity as Python writes).
-
-    Raises Unreadable.
-    """
-    document = _document(data)
-    if isinstance(document, dict):
-        return document
-    raise Unreadable(None, f"is {_described(document)}, not an object: is it a metrics file?")
-
-
-def _document(data: bytes) -> Any:
-    """Whatever JSON the bytes hold; raises Unreadable with the place of the fault."""
-    if encoding := _wide_encoding(data):
-        raise Unreadable(None, f"is {encoding} text: save it as UTF-8")
-    try:
-        text = data.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
-        place = f"line {line} column {column}"
-        raise Unreadable(place, "is not UTF-8 text: save it as UTF-8") from None
-    if not text.strip():
-        raise Unreadable(None, "is empty: was the test stopped before it wrote its metrics?")
-    try:
-        return _decode(text)
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno} column {error.colno}"
-        if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
-            raise Unreadable(place, "ends too early: was it cut off? Write it again") from None
-        # What follows a colon in the message can be a piece of the file.
-        reason = error.msg.partition(": ")[0].removesuffix(" at")
-        reason = reason[0].lower() + reason[1:]
-        raise Unreadable(place, f"is not JSON: {reason}") from None
-    except RecursionError:
-        raise Unreadable(None, "is nested too deep to parse") from None
-
-
-def _wide_encoding(data: bytes) -> str | None:
-    """UTF-16 or UTF-32, where the text is written in it, with or without a byte order mark."""
-    guess = json.detect_encoding(data)
-    name = guess[:6].upper()
-    if name not in ("UTF-16", "UTF-32"):
-        return None
-    try:
-        text = data.decode(guess)
-    except UnicodeDecodeError:
-        return name if data.startswith((b"\xff\xfe", b"\xfe\xff")) else None
-    return name if "\0" not in text else None
+    """The JSON object that the bytes hold; raises Unreadable."""
+    found = document(data)
+    if isinstance(found, dict):
+        return found
+    raise Unreadable(None, f"is {_described(found)}, not an object: is it a metrics file?")
 
 
 def _careful_values(
-    document: dict[str, Any], metrics: Sequence[Metric], source: str
+    found: dict[str, Any], metrics: Sequence[Metric], source: str
 ) -> tuple[Values, tuple[Problem, ...]]:
     values: Values = {}
     problems = []
     for metric in metrics:
-        value = document.get(metric.key)
+        value = found.get(metric.key)
         number = _number(value)
-        fault = None if value is None else _fault(value, number, metric)
+        fault = _doubt(found, metric) if value is None else _fault(value, number, metric)
+        if isinstance(found, Repeating) and metric.key in found and found.differs(metric.key):
+            twice = "is given more than once, with different values: the last one counts"
+            problems.append(Problem(source, metric.key, twice))
         if fault:
             problems.append(Problem(source, metric.key, fault))
         usable = number is not None and math.isfinite(number) and not fault
         values[metric.key] = number if usable else None
     return values, tuple(problems)
+
+
+def _doubt(found: dict[str, Any], metric: Metric) -> str | None:
+    """What is wrong where a metric is missing: nothing, unless its key is there spelt otherwise."""
+    if metric.key in found:
+        return None
+    folded, longest = _folded(metric.key), 2 * len(metric.key)
+    near = [name for name in found if len(name) <= longest and _folded(name) == folded]
+    if not near:
+        return None
+    return f"is missing, but there is `{visible(min(near))}`: spell the key the same in both places"
 
 
 def _fault(value: object, number: float | None, metric: Metric) -> str | None:
@@ -151,5 +141,5 @@ def _described(value: object) -> str:
     """What kind of JSON value it is."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    kinds = {str: "a text", list: "a list", dict: "an object", type(None): "null"}
-    return kinds.get(type(value), "a number")
+    kinds: dict[type, str] = {str: "a text", list: "a list", dict: "an object", type(None): "null"}
+    return next((words for kind, words in kinds.items() if isinstance(value, kind)), "a number")

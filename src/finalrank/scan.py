@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from fnmatch import translate
-from typing import Protocol, TypeVar
+from functools import lru_cache
 
 from finalrank.config import Scan
+from finalrank.decode import Unreadable
 from finalrank.errors import UsageError
+from finalrank.files import listing, read, why
 from finalrank.models import Artifact, Metric, Problem, Values
 from finalrank.names import visible
-from finalrank.parse import Unreadable, reader
-
-T_co = TypeVar("T_co", covariant=True)
-
-# A pipe or a device of a candidate's name must not hang the scan, should one take the place
-# of a file between the listing and the opening.
-_OPEN_FILE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-_OPEN_FILE |= getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
-_OPEN_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
-# Metrics files are smaller than this, so that one read takes them whole.
-_BLOCK = 16 * 1024
-# A path too long for one system call is walked in steps of at most so many characters.
-_STEPS = re.compile(r".{1,900}(?:/|\Z)", re.DOTALL)
-
-_KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
-    (stat.S_ISDIR, "a folder"),
-    (stat.S_ISFIFO, "a pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISBLK, "a device"),
-    (stat.S_ISCHR, "a device"),
-)
+from finalrank.parse import reader
 
 
 def scan(
@@ -52,16 +31,25 @@ def scan(
     metrics = tuple(metrics)
     missing: Values = dict.fromkeys(metric.key for metric in metrics)
     read_metrics = reader(metrics)
-    for folder, name, plain in _walk(root, settings.patterns, folder_problems):
+    matches = re.compile("|".join(translate(pattern) for pattern in settings.patterns)).match
+    # The names of files recur from folder to folder.
+    is_candidate = lru_cache(maxsize=4096)(matches)
+    for folder, name, plain in _walk(root, is_candidate, folder_problems):
         source = folder + name
-        run = folder[:-1] or name.removesuffix(".json")
+        run = _run_of(folder, name)
         try:
-            values, problems = read_metrics(_read(root, source, plain, limit), source)
+            values, problems = read_metrics(read(root, source, plain, limit), source)
         except Unreadable as refusal:
             problem = Problem(source, refusal.place, refusal.reason)
             yield Artifact(source, run, name, missing, (problem,), False)
         else:
+            if not plain and (other := _artifact_behind(root, source, run, is_candidate)):
+                problems = (Problem(source, None, _twice(other)), *problems)
             yield Artifact(source, run, name, values, problems)
+
+
+def _run_of(folder: str, name: str) -> str:
+    return folder[:-1] or name.removesuffix(".json")
 
 
 def check_folder(runs: str) -> None:
@@ -75,145 +63,53 @@ def check_folder(runs: str) -> None:
     except NotADirectoryError:
         raise UsageError(f"{visible(runs)}: not a folder; name the folder that holds it") from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"{visible(runs)}: cannot be listed: {_why(error)}") from None
+        raise UsageError(f"{visible(runs)}: cannot be listed: {why(error)}") from None
 
 
 def _walk(
-    root: str, patterns: tuple[str, ...], problems: list[Problem]
+    root: str, is_candidate: Callable[[str], object], problems: list[Problem]
 ) -> Iterator[tuple[str, str, bool]]:
     """Folder (empty, or ending in `/`), name, and whether it is a plain file, of each candidate."""
-    matches = re.compile("|".join(translate(pattern) for pattern in patterns)).match
     folders = [""]
     while folders:
         folder = folders.pop()
         try:
-            with _listing(root, folder) as entries:
+            with listing(root, folder) as entries:
                 for entry in entries:
                     name = entry.name
                     if name[0] == ".":
                         continue
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append(f"{folder}{name}/")
-                    if matches(name):
-                        yield folder, name, entry.is_file(follow_symlinks=False)
+                    wanted = is_candidate(name)
+                    try:
+                        if entry.is_dir(follow_symlinks=False):
+                            folders.append(f"{folder}{name}/")
+                        plain = wanted and entry.is_file(follow_symlinks=False)
+                    except OSError as error:
+                        plain = False
+                        if not wanted:  # a candidate's own line will say it
+                            reason = f"cannot be looked at: {why(error)}"
+                            problems.append(Problem(folder + name, None, reason))
+                    if wanted:
+                        yield folder, name, bool(plain)
         except OSError as error:
-            problems.append(Problem(folder[:-1], None, f"cannot be listed: {_why(error)}"))
+            problems.append(Problem(folder[:-1], None, f"cannot be listed: {why(error)}"))
 
 
-def _read(root: str, source: str, plain: bool, limit: int) -> bytes:
-    """The bytes of a regular file, or of a link to one; raises Unreadable."""
-    try:
-        if not plain:
-            _refuse_all_but_files(root, source)
-        descriptor = _at(root, source, _open_file)
-        try:
-            return _content(descriptor, limit)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise Unreadable(None, f"cannot be read: {_why(error)}") from None
+def _artifact_behind(
+    root: str, source: str, run: str, is_candidate: Callable[[str], object]
+) -> str | None:
+    """The candidate that a link leads to, where that is in the tree and of another run."""
+    top = os.path.join(os.path.realpath(root), "")
+    target = os.path.realpath(root + source)
+    if not target.startswith(top):
+        return None
+    *folders, name = target.removeprefix(top).split(os.sep)
+    folder = "".join(f"{part}/" for part in folders)
+    hidden = any(part.startswith(".") for part in (*folders, name))
+    if hidden or not is_candidate(name) or _run_of(folder, name) == run:
+        return None
+    return folder + name
 
 
-def _content(descriptor: int, limit: int) -> bytes:
-    """All bytes of an open file, in one read where it is as small as metrics files are."""
-    data = os.read(descriptor, _BLOCK)
-    # A short read is the whole file; one that does not end as an object does may be no more than
-    # what a network file system had at hand.
-    if len(data) == _BLOCK or not data.rstrip().endswith(b"}"):
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise Unreadable(None, f"is {_kind(status.st_mode)}, not a file")
-        while status.st_size <= limit and len(data) <= limit:
-            # It may have grown since, but is never read much further than the limit.
-            more = os.read(descriptor, min(max(status.st_size, _BLOCK), limit) + 1)
-            if not more:
-                return data
-            data += more
-    elif len(data) <= limit:
-        return data
-    raise Unreadable(None, f"is over {limit} bytes: raise scan.max_bytes if that is no mistake")
-
-
-def _refuse_all_but_files(root: str, source: str) -> None:
-    """Raise Unreadable unless it is a regular file, or a link to one; opens nothing."""
-    linked = stat.S_ISLNK(_at(root, source, os.lstat).st_mode)
-    link = "a link to " if linked else ""
-    try:
-        mode = _at(root, source, os.stat).st_mode
-    except OSError as error:
-        if not linked or error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
-            raise
-        where = "itself" if error.errno == errno.ELOOP else "nothing"
-        raise Unreadable(None, f"is a link to {where}, not a file") from None
-    if not stat.S_ISREG(mode):
-        raise Unreadable(None, f"is {link}{_kind(mode)}, not a file")
-
-
-def _kind(mode: int) -> str:
-    return next((words for is_kind, words in _KINDS if is_kind(mode)), "something else")
-
-
-def _why(error: OSError | ValueError) -> str:
-    """The operating system's reason in plain words, without the path."""
-    if isinstance(error, FileNotFoundError):
-        return "it vanished during the scan"
-    if isinstance(error, PermissionError):
-        return "permission denied; make it readable, or ask its owner to"
-    return (getattr(error, "strerror", None) or "not a path").lower()
-
-
-class _Call(Protocol[T_co]):
-    """A system call on a path, which may start at an open folder."""
-
-    def __call__(self, path: str, *, dir_fd: int | None = None) -> T_co: ...
-
-
-def _open_file(path: str, *, dir_fd: int | None = None) -> int:
-    return os.open(path, _OPEN_FILE, dir_fd=dir_fd)
-
-
-def _at(root: str, source: str, call: _Call[T_co]) -> T_co:
-    """`call` on `source` below `root`, from its own folder where the path is too long."""
-    try:
-        return call(root + source)
-    except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
-            raise
-    folder, _, name = source.rpartition("/")
-    descriptor = _folder(root, folder)
-    try:
-        return call(name, dir_fd=descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _folder(root: str, folder: str) -> int:
-    """A descriptor of a folder whose path may be too long for one system call."""
-    descriptor = os.open(root, _OPEN_FOLDER)
-    for step in _STEPS.findall(folder):
-        try:
-            below = os.open(step, _OPEN_FOLDER, dir_fd=descriptor)
-        finally:
-            os.close(descriptor)
-        descriptor = below
-    return descriptor
-
-
-def _listing(root: str, folder: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
-    """The entries of a folder, however long its path."""
-    try:
-        return os.scandir(root + folder)
-    except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
-            raise
-    return _far_listing(root, folder)
-
-
-@contextmanager
-def _far_listing(root: str, folder: str) -> Iterator[Iterator[os.DirEntry[str]]]:
-    descriptor = _folder(root, folder)
-    try:
-        with os.scandir(descriptor) as entries:
-            yield entries
-    finally:
-        os.close(descriptor)
+def _twice(other: str) -> str:
+    return f"is a link to {visible(other)}, which is an artifact too: they are one file, keep one"
