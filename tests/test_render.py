@@ -451,6 +451,11 @@ def test_a_template_may_include_its_neighbours(templated: Templated) -> None:
         ("\n{{ title | nonsense }}", 2, "nonsense"),
         ("\n{% for x in 3 %}{% endfor %}", 2, ""),
         ("\n{{ title + 3 }}", 2, ""),
+        ("\n{{ 'a' * 10 ** 9 }}", 2, "too large"),
+        ("\n{{ 10 ** 9 * [1] }}", 2, "too large"),
+        ("\n{{ 9 ** 999999 }}", 2, "too large"),
+        ("\n{{ lipsum(n=10 ** 9) }}", 2, "lipsum"),
+        ("{% macro m(n) %}{{ m(n) }}{% endmacro %}{{ m(1) }}", 1, "recursion"),
     ],
 )
 def test_an_error_names_file_and_line(
@@ -464,6 +469,45 @@ def test_an_error_names_file_and_line(
     assert f"own.j2:{line}: " in error
     assert reason in error
     assert "Traceback" not in done.err
+
+
+ENDLESS = {
+    "loops": "{% for a in range(9999) %}\n{% for b in range(9999) %}{% endfor %}{% endfor %}",
+    "a recursive loop": "{% for a in [1] recursive %}\n"
+    "{{ loop([1, 1]) if loop.depth < 40 }}{% endfor %}",
+    "a macro": "{% macro m(n) %}\n"
+    "{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(40) }}",
+    "a call": "{% macro m(n) %}{{ caller() }}{{ caller() }}{% endmacro %}\n"
+    "{% for a in range(9999) %}{% call m(1) %}"
+    "{% for b in range(9999) %}.{% endfor %}{% endcall %}{% endfor %}",
+    "an include": "{% set n = n | default(0) + 1 %}\n"
+    "{% if n < 40 %}{% include 'own.j2' %}{% include 'own.j2' %}{% endif %}",
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_template_without_an_end_is_ended(
+    name: str, finalrank: Finalrank, tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("finalrank.sandbox.MAX_TURNS", 10_000)
+    root = tree({"a/test_metrics.json": '{"dice_pos": 0.5}'})
+    template = tree({"own.j2": ENDLESS[name]}) / "own.j2"
+    done = finalrank("report", root, "--template", template)
+    assert (done.status, done.bytes) == (2, b"")
+    assert "own.j2:" in done.err
+    assert "over 10000 turns of loops and macros" in done.err
+
+
+def test_a_template_may_still_repeat_and_multiply(templated: Templated) -> None:
+    template = "{{ 'ab' * 2 }} {{ 2 * [1] }} {{ 6 * 7 }} {{ 2 ** 10 }} {{ 2.5 ** 2 }}"
+    assert templated(template).out == "abab [1, 1] 42 1024 6.25"
+
+
+def test_a_large_report_is_no_endless_template(
+    finalrank: Finalrank, tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("finalrank.sandbox.MAX_TURNS", 10)
+    assert finalrank("report", EXAMPLES).status == 0
 
 
 def test_an_error_in_an_included_template_names_that(templated: Templated) -> None:

@@ -6,11 +6,16 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-# C0, DEL, C1, the two Unicode line ends, the bidirectional controls, and what
-# Python makes of bytes that are not UTF-8 (lone surrogates).
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+# DEL, C1, the two Unicode line ends and the bidirectional controls.
+_CONTROLS = "\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+# Those, C0, and what Python makes of bytes that are not UTF-8 (lone surrogates).
+_UNPRINTABLE = re.compile(f"[\x00-\x1f{_CONTROLS}\ud800-\udfff]")
+# C0 has escapes in JSON itself.
+_UNSAFE_JSON = re.compile(f"[{_CONTROLS}]")
+# In a table file, a line break or a tab is part of the name.
+_UNSAFE_CELL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{_CONTROLS}]")
+# What a spreadsheet takes for the beginning of a formula, and the mark that says it is none.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _NO_JSON = re.compile("[\0\ud800-\udfff]")
 _JSON_ESCAPE = re.compile(r"\\(?:u0000|.)")
@@ -43,6 +48,24 @@ def code(name: str) -> str:
 def code_cell(name: str) -> str:
     r"""The name as a code span in a table, where `|` is `\|` (GFM 0.29, 4.10)."""
     return code(name).replace("|", r"\|")
+
+
+def cell(name: str) -> str:
+    r"""The name as text in a spreadsheet: never a formula, nor a terminal command.
+
+    What could be taken for a formula has a `'` in front, and so has a name that begins with `'`:
+    without one leading `'` each is as it was. Control characters but line breaks and tabs are
+    escapes, as in `visible`.
+    """
+    text = _UNSAFE_CELL.sub(_escape, name)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def safe_json(text: str) -> str:
+    r"""JSON text in which what a terminal would act on is an escape, such as `\u202e`."""
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _UNSAFE_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def encodable(value: Any) -> Any:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from finalrank.errors import TemplateError
-from finalrank.names import code, code_cell, encodable, restored, visible
+from finalrank.names import cell, code, code_cell, encodable, restored, safe_json, visible
 
 # Imports that only one format needs wait until it is asked for.
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def to_markdown(report: Report, template: str | None = None) -> str:
 
     given = page(report)
     if template is None:
-        return _environment(_shipped()).get_template(PAGE).render(given)
+        return _environment(_shipped(), counting=False).get_template(PAGE).render(given)
     with _blaming(template):
         return _own_template(template).render(given)
 
@@ -49,7 +49,10 @@ def to_json(report: Report) -> str:
 
 
 def json_text(value: object) -> str:
-    r"""Any model as JSON, indented by two; bytes that are not UTF-8 as escapes such as `\udcff`."""
+    r"""Any model as JSON, indented by two; bytes that are not UTF-8 as escapes such as `\udcff`.
+
+    So are the characters that a terminal would act on: names come back exactly, and do nothing.
+    """
     from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
     try:
@@ -57,7 +60,7 @@ def json_text(value: object) -> str:
     except PydanticSerializationError:  # a name is not UTF-8
         plain = encodable(to_jsonable_python(value, inf_nan_mode="null"))
         text = restored(to_json(plain, indent=2).decode())
-    return text + "\n"
+    return safe_json(text) + "\n"
 
 
 def to_csv(report: Report) -> str:
@@ -67,12 +70,15 @@ def to_csv(report: Report) -> str:
 
 
 def csv_text(header: list[str], rows: Iterable[list[Any]]) -> str:
-    r"""Rows as CSV (RFC 4180), each ended by `\n`; whatever a name holds, it stays in its cell."""
+    r"""Rows as CSV (RFC 4180), each ended by `\n`; whatever a name holds, it stays in its cell.
+
+    No text is a formula to a spreadsheet: see `cell`.
+    """
     lines: list[str] = []
     # The writer quotes what could end its lines, so these end in both characters that could.
     writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+    for row in (header, *rows):
+        writer.writerow([cell(value) if isinstance(value, str) else value for value in row])
     return "".join(line.removesuffix("\r\n") + "\n" for line in lines)
 
 
@@ -136,22 +142,13 @@ def _blaming(template: str) -> Iterator[None]:
 
 def _own_template(template: str) -> Template:
     folder, name = os.path.split(template)
-    return _environment(folder or ".").get_template(name)
+    return _environment(folder or ".", counting=True).get_template(name)
 
 
-def _environment(folder: str) -> Environment:
-    from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+def _environment(folder: str, *, counting: bool) -> Environment:
+    from finalrank.sandbox import Sandbox
 
-    environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folder),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        # Markdown has no markup that escaping for HTML would leave whole; names go through `code`.
-        autoescape=False,
-    )
+    environment = Sandbox(folder, counting=counting)
     environment.filters |= {"code": code, "code_cell": code_cell, "fixed": fixed, "delta": signed}
     return environment
 

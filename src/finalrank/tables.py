@@ -58,15 +58,15 @@ def _block(run: str, rows: list[Explained], settings: Settings) -> str:
     cells = [
         [
             visible(row.source.removeprefix(folder)),
-            row.reason or row.verdict,
+            visible(row.reason or row.verdict),
             *(fixed(row.metrics[metric.key]) for metric in settings.metrics),
-            row.detail,
+            visible(row.detail),
         ]
         for row in rows
     ]
     table = tabulate(
         cells,
-        headers=["Artifact", "Verdict", *(metric.label for metric in settings.metrics), "Why"],
+        headers=["Artifact", "Verdict", *(visible(m.label) for m in settings.metrics), "Why"],
         disable_numparse=True,
         colalign=["left", "left", *["right"] * len(settings.metrics), "left"],
     )
