@@ -568,3 +568,31 @@ def test_a_range_the_wrong_way_round_is_one_mistake(configured: Any) -> None:
     done = configured("[[metrics]]\nkey = 'f'\nprimary = true\nrange = [2, 1]")
     assert_one_line(done, "range")
     assert "more)" not in done.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_in_place_of_a_configuration_is_no_hang(finalrank: Finalrank, tree: Tree) -> None:
+    root = tree({"a/test_metrics.json": '{"dice_pos": 0.5}'})
+    os.mkfifo(root / "finalrank.toml")
+    done = finalrank("report", root)
+    assert (done.status, done.bytes) == (2, b"")
+    (line,) = done.err.splitlines()
+    assert "finalrank.toml: not a file" in line
+
+
+def test_an_empty_device_may_be_named_for_the_defaults(finalrank: Finalrank, tree: Tree) -> None:
+    root = tree({"a/test_metrics.json": '{"dice_pos": 0.5}', "finalrank.toml": "title = 'own'"})
+    assert finalrank("report", root, "--config", os.devnull).out.startswith("# Clean Final Results")
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "runs/finalrank.toml"])
+def test_a_configuration_that_is_far_too_large(
+    path: str, finalrank: Finalrank, tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tree({"a/test_metrics.json": '{"dice_pos": 0.5}', "finalrank.toml": ""})
+    os.truncate(root / "finalrank.toml", 3_000_000_000)
+    monkeypatch.chdir(root.parent)
+    done = finalrank("report", root, "--config", path)
+    assert (done.status, done.bytes) == (2, b"")
+    (line,) = done.err.splitlines()
+    assert f"{path}: too large" in line

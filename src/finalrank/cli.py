@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from finalrank import __version__
-from finalrank.cli_command import Group, moment, named
+from finalrank.cli_command import Group, heed_signals, moment, named
 from finalrank.cli_progress import watched
 from finalrank.clock import now
 from finalrank.errors import FinalrankError, NothingToRank, OutputError, UsageError
@@ -45,6 +45,7 @@ def cli(ctx: click.Context) -> None:
 
 def run() -> NoReturn:
     """The console script: `main`, and out at once."""
+    heed_signals()
     # To free a hundred thousand artifacts one by one takes a tenth of the whole time.
     alive: list[object] = []
     status = main(alive=alive)

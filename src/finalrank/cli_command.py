@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -48,5 +49,18 @@ class Group(Command, click.Group):
         """Run the command; Ctrl-C is an error like others, where click would print a blank line."""
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            raise Interrupted("interrupted; nothing was left half written") from None
+        except KeyboardInterrupt as stop:
+            raise Interrupted(*(stop.args or [signal.SIGINT])) from None
+
+
+def heed_signals() -> None:
+    """Have a batch system's or a closing terminal's signal end a command as Ctrl-C does."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # What is ignored, as below nohup, stays ignored.
+        if number and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _stop)
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt(number)

@@ -16,6 +16,8 @@ from finalrank.names import did_you_mean, visible
 
 FILE_NAME = "finalrank.toml"
 PROJECT_FILE = "pyproject.toml"
+# No configuration that somebody wrote comes near.
+_MAX_BYTES = 10_000_000
 
 
 def load_settings(runs: str, config: str | os.PathLike[str] | None = None) -> Settings:
@@ -31,7 +33,7 @@ def load_settings(runs: str, config: str | os.PathLike[str] | None = None) -> Se
         return _settings(path, table)
     beside = Path(runs, FILE_NAME)
     if os.path.lexists(beside):
-        return _settings(beside, _table(beside) or {})
+        return _settings(beside, _table_found(beside) or {})
     try:
         here = Path.cwd()
     except OSError:  # the working folder is gone
@@ -39,7 +41,7 @@ def load_settings(runs: str, config: str | os.PathLike[str] | None = None) -> Se
     for folder in (here, *here.parents):
         for name in (FILE_NAME, PROJECT_FILE):
             path = folder / name
-            if os.path.lexists(path) and (table := _table(path)) is not None:
+            if os.path.lexists(path) and (table := _table_found(path)) is not None:
                 return _settings(path, table)
     return Settings()
 
@@ -47,7 +49,7 @@ def load_settings(runs: str, config: str | os.PathLike[str] | None = None) -> Se
 def _table(path: Path) -> dict[str, Any] | None:
     """What the file says; None for a pyproject.toml without `[tool.finalrank]`."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        document = tomllib.loads(_text(path))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{visible(str(path))}: not TOML: {visible(str(error))}") from None
     except RecursionError:
@@ -63,6 +65,21 @@ def _table(path: Path) -> dict[str, Any] | None:
     tool = document.get("tool")
     table = tool.get("finalrank") if isinstance(tool, dict) else None
     return table if isinstance(table, dict) else None
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        data = file.read(_MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise ConfigError(f"{visible(str(path))}: too large for a configuration: check the path")
+    return data.decode("utf-8-sig")
+
+
+def _table_found(path: Path) -> dict[str, Any] | None:
+    """What a file says that nobody named: a pipe or a device of its name is a mistake."""
+    if path.is_fifo() or path.is_socket() or path.is_char_device() or path.is_block_device():
+        raise ConfigError(f"{visible(str(path))}: not a file: delete it, or give --config")
+    return _table(path)
 
 
 def _settings(path: Path, table: dict[str, Any]) -> Settings:

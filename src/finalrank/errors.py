@@ -5,6 +5,7 @@ FinalrankError          exit status 2
 ├── ConfigError         a configuration file is wrong
 ├── TemplateError       a Markdown template is wrong
 ├── OutputError         an output cannot be written
+├── Interrupted         exit status 128 and the signal's number
 └── NothingToRank       exit status 1: there is no valid artifact
 """
 
@@ -40,6 +41,9 @@ class NothingToRank(FinalrankError):  # noqa: N818 - an answer, not a fault
 
 
 class Interrupted(FinalrankError):  # noqa: N818 - a wish, not a fault
-    """The user has had enough."""
+    """The user, or the machine's scheduler, has had enough."""
 
-    exit_status = 130
+    def __init__(self, signal: int) -> None:
+        """Take the exit status that a shell gives a command which the signal ended."""
+        super().__init__("interrupted; nothing was left half written")
+        self.exit_status = 128 + signal

@@ -1,4 +1,4 @@
-r"""The only writer: UTF-8, `\n`, each file replaced whole or left alone; `-` is standard output."""
+r"""The only writer: UTF-8, `\n`, all files replaced whole or none; `-` is standard output."""
 
 from __future__ import annotations
 
@@ -34,25 +34,35 @@ def check_writable(paths: Sequence[str]) -> None:
         shown = visible(path)
         if os.path.isdir(target) or path.endswith("/"):
             raise OutputError(f"{shown}: is a folder: name a file in it")
+        if os.path.islink(target):
+            raise OutputError(f"{shown}: is a link to itself: delete it")
         if os.path.exists(path) and not os.access(path, os.W_OK):
             raise OutputError(f"{shown}: no permission to write it: choose another file")
         if _is_special(path):
             continue
         if not os.path.isdir(folder):
             raise OutputError(f"{shown}: there is no folder {visible(folder)}: make it first")
-        if not os.access(folder, os.W_OK | os.X_OK):
+        if not os.access(folder, os.W_OK | os.X_OK) or _is_protected(target, folder):
             raise OutputError(f"{shown}: no permission to write in its folder: choose another")
 
 
+def _is_protected(target: str, folder: str) -> bool:
+    """Whether only others may replace the file: in a shared folder with the sticky bit set."""
+    shared = os.stat(folder)
+    if not shared.st_mode & stat.S_ISVTX or not os.path.exists(target):
+        return False
+    return os.geteuid() not in (0, shared.st_uid, os.stat(target).st_uid)
+
+
 def write(pages: Sequence[tuple[str, bytes]]) -> None:
-    """Write every page to its path; a file that is there is replaced whole, or left as it was.
+    """Write every page to its path: all of them, or, where one cannot be written, none.
 
     A page is written and flushed beside its target under another name, and takes its place only
-    when all are: whoever reads, or kills us, finds the old file or the new one, and a full disk
-    leaves all the old ones. Pipes, devices and standard output, which cannot be taken back, come
-    last. Raises OutputError.
+    when all are: whoever reads, or kills us, finds the old file or the new one. Where a later one
+    fails the earlier ones are put back. Pipes, devices and standard output, which cannot be taken
+    back, come last. Raises OutputError.
     """
-    staged: list[tuple[str, str]] = []
+    swaps: list[_Swap] = []
     direct: list[tuple[str, bytes]] = []
     path = STDOUT
     try:
@@ -60,22 +70,88 @@ def write(pages: Sequence[tuple[str, bytes]]) -> None:
             if path in _STDOUT_PATHS or _is_special(path):
                 direct.append((path, data))
             else:
-                target = _target(path)
-                staged.append((_staged(target, data), target))
-        while staged:
-            path = staged[-1][1]
-            os.replace(*staged[-1])
-            staged.pop()
+                swaps.append(_Swap(_target(path)))
+                swaps[-1].stage(data)
+        for swap in swaps:
+            path = swap.target
+            swap.replace(for_good=len(pages) == 1)
         for path, data in direct:
             _pour(path, data)
-    except OSError as error:
+    except BaseException as error:
+        for swap in reversed(swaps):
+            swap.undo()
+        if not isinstance(error, OSError):
+            raise
         name = "standard output" if path in _STDOUT_PATHS else visible(path)
         raise OutputError(f"{name}: cannot be written: {(error.strerror or '').lower()}") from None
     finally:
-        for temporary, _ in staged:
-            # An interrupt may have come between the replacing of one and the noting of it.
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
+        try:
+            _clear(swaps)
+        except KeyboardInterrupt:
+            _clear(swaps)
+            raise
+
+
+class _Swap:
+    """A new file beside its target, which it replaces."""
+
+    def __init__(self, target: str) -> None:
+        """Touch nothing yet."""
+        self.target = target
+        self._fresh = not os.path.lexists(target)
+        self._begun = False
+        # A dot in front keeps them out of any scan, should they be left behind by a kill.
+        name = os.path.join(os.path.dirname(target), f".finalrank-{os.urandom(8).hex()}")
+        self._new, self._old = f"{name}.tmp", f"{name}.old"
+
+    def stage(self, data: bytes) -> None:
+        """Write the new file, with the mode and, where we may, the owners of the target."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with open(os.open(self._new, flags, 0o666), "wb") as file:
+            file.write(data)
+            file.flush()
+            if not self._fresh:
+                _keep_rights(self._new, os.stat(self.target))
+            # A full disk may tell only now.
+            os.fsync(file.fileno())
+
+    def replace(self, *, for_good: bool) -> None:
+        """Put the new file in its place, and keep the old one too, unless for good."""
+        self._begun = True
+        if not for_good and not self._fresh:
+            with suppress(OSError):  # not every file system has hard links
+                os.link(self.target, self._old)
+        os.replace(self._new, self.target)
+
+    def undo(self) -> None:
+        """Put the old file back, or remove the new one where there was none."""
+        with suppress(OSError):
+            if os.path.lexists(self._old):
+                os.replace(self._old, self.target)
+            elif self._fresh and self._begun and not os.path.lexists(self._new):
+                os.unlink(self.target)
+
+    def leftovers(self) -> tuple[str, str]:
+        """What may be left beside the target."""
+        return self._new, self._old
+
+
+def _clear(swaps: Sequence[_Swap]) -> None:
+    for swap in swaps:
+        for name in swap.leftovers():
+            with suppress(OSError):  # mostly, it is gone already
+                os.unlink(name)
+
+
+def _keep_rights(path: str, old: os.stat_result) -> None:
+    """Give a file the owner, group and mode of another; the first two where we may."""
+    if hasattr(os, "chown"):
+        for owner in (old.st_uid, -1):
+            # Only root gives files away; to a group of ours we may.
+            with suppress(OSError):
+                os.chown(path, owner, old.st_gid)
+                break
+    os.chmod(path, stat.S_IMODE(old.st_mode))
 
 
 def is_current(path: str, page: Callable[[datetime], bytes], now: datetime) -> bool:
@@ -124,27 +200,6 @@ def _is_special(path: str) -> bool:
     except OSError:
         return False
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
-
-
-def _staged(target: str, data: bytes) -> str:
-    """The data in a new file beside the target, with its mode; returns the new file's path."""
-    # A dot in front keeps it out of any scan, should it be left behind by a kill.
-    temporary = os.path.join(os.path.dirname(target), f".finalrank-{os.urandom(8).hex()}.tmp")
-    descriptor = os.open(
-        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
-    )
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            if os.path.exists(target):
-                os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
-            # A full disk may tell only now.
-            os.fsync(descriptor)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    return temporary
 
 
 def _pour(path: str, data: bytes) -> None:
