@@ -12,6 +12,7 @@ _CONTROLS = "\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _UNPRINTABLE = re.compile(f"[\x00-\x1f{_CONTROLS}\ud800-\udfff]")
 # C0 has escapes in JSON itself.
 _UNSAFE_JSON = re.compile(f"[{_CONTROLS}]")
+_UNSAFE_BEGINNINGS = (b"\x7f", b"\xc2", b"\xd8", b"\xe2")  # in UTF-8
 # In a table file, a line break or a tab is part of the name.
 _UNSAFE_CELL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{_CONTROLS}]")
 # What a spreadsheet takes for the beginning of a formula, and the mark that says it is none.
@@ -61,9 +62,11 @@ def cell(name: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def safe_json(text: str) -> str:
-    r"""JSON text in which what a terminal would act on is an escape, such as `\u202e`."""
-    if text.isascii() and "\x7f" not in text:
+def safe_json(data: bytes) -> str:
+    r"""JSON as text in which what a terminal would act on is an escape, such as `\u202e`."""
+    text = data.decode()
+    # Mostly there is none, and to look for the bytes that begin one is a hundred times faster.
+    if not any(byte in data for byte in _UNSAFE_BEGINNINGS):
         return text
     return _UNSAFE_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 

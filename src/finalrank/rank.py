@@ -27,6 +27,9 @@ TIES: dict[str, Callable[[list[float]], Iterable[Rank]]] = {
 }
 
 
+_NO_DELTA = Delta(None, None)
+
+
 class _Standing(NamedTuple):
     artifact: Artifact
     ranks: dict[str, Rank | None]
@@ -86,16 +89,16 @@ def metric_ranks(kept: Sequence[Artifact], metric: Metric, ties: str) -> list[Ra
     Equal values are ranked by run name where `ties` is "ordinal".
     """
     key, sign = metric.key, metric.sign
-    order = [
-        (sign * value, position)
-        for position, artifact in enumerate(kept)
-        if (value := artifact.metrics[key]) is not None
+    costs = [
+        sign * value if (value := artifact.metrics[key]) is not None else None for artifact in kept
     ]
-    order.sort()
+    present = [cost for cost in costs if cost is not None]
+    positions = [position for position, cost in enumerate(costs) if cost is not None]
+    # A sort keeps the order of equal ones, which is that of the names.
+    order = sorted(range(len(present)), key=present.__getitem__)
     ranks: list[Rank | None] = [None] * len(kept)
-    in_order = TIES[ties]([cost for cost, _ in order])
-    for (_, position), rank in zip(order, in_order, strict=True):
-        ranks[position] = rank
+    for index, rank in zip(order, TIES[ties]([present[index] for index in order]), strict=True):
+        ranks[positions[index]] = rank
     return ranks
 
 
@@ -129,10 +132,9 @@ def _deltas(metrics: Values, baseline: Values) -> dict[str, Delta]:
 def delta(value: float | None, baseline: float | None) -> Delta:
     """value - baseline, and that in percent of |baseline|; None where missing or not finite."""
     if value is None or baseline is None:
-        return Delta(None, None)
+        return _NO_DELTA
     absolute = value - baseline
     percent = absolute / abs(baseline) * 100 if baseline else math.inf
-    return Delta(
-        absolute if math.isfinite(absolute) else None,
-        percent if math.isfinite(percent) else None,
-    )
+    if math.isfinite(percent) and math.isfinite(absolute):
+        return Delta(absolute, percent)
+    return Delta(absolute if math.isfinite(absolute) else None, None)

@@ -56,11 +56,11 @@ def json_text(value: object) -> str:
     from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 
     try:
-        text = to_json(value, indent=2, inf_nan_mode="null").decode()
+        text = safe_json(to_json(value, indent=2, inf_nan_mode="null"))
     except PydanticSerializationError:  # a name is not UTF-8
         plain = encodable(to_jsonable_python(value, inf_nan_mode="null"))
-        text = restored(to_json(plain, indent=2).decode())
-    return safe_json(text) + "\n"
+        text = restored(safe_json(to_json(plain, indent=2)))
+    return text + "\n"
 
 
 def to_csv(report: Report) -> str:

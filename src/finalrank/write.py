@@ -7,11 +7,11 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 
 from finalrank.errors import OutputError
 from finalrank.names import visible
+from finalrank.swap import Swap, clear, signals_held
 
 STDOUT = "-"
 # Replacing the file behind these would pull it from under the shell that opened it.
@@ -27,7 +27,7 @@ def encoded(text: str) -> bytes:
 def check_writable(paths: Sequence[str]) -> None:
     """Raise OutputError for the first path that plainly cannot be written, before any work."""
     for path in paths:
-        if path in _STDOUT_PATHS:
+        if _is_stdout(path):
             continue
         target = _target(path)
         folder = os.path.dirname(target)
@@ -62,96 +62,33 @@ def write(pages: Sequence[tuple[str, bytes]]) -> None:
     fails the earlier ones are put back. Pipes, devices and standard output, which cannot be taken
     back, come last. Raises OutputError.
     """
-    swaps: list[_Swap] = []
+    swaps: list[Swap] = []
     direct: list[tuple[str, bytes]] = []
     path = STDOUT
     try:
         for path, data in pages:
-            if path in _STDOUT_PATHS or _is_special(path):
+            if _is_stdout(path) or _is_special(path):
                 direct.append((path, data))
             else:
-                swaps.append(_Swap(_target(path)))
+                swaps.append(Swap(path, _target(path)))
                 swaps[-1].stage(data)
-        for swap in swaps:
-            path = swap.target
-            swap.replace(for_good=len(pages) == 1)
+        with signals_held():
+            for swap in swaps:
+                path = swap.path
+                swap.replace(for_good=len(pages) == 1)
         for path, data in direct:
             _pour(path, data)
     except BaseException as error:
-        for swap in reversed(swaps):
-            swap.undo()
+        with signals_held():
+            for swap in reversed(swaps):
+                swap.undo()
         if not isinstance(error, OSError):
             raise
-        name = "standard output" if path in _STDOUT_PATHS else visible(path)
+        name = "standard output" if _is_stdout(path) else visible(path)
         raise OutputError(f"{name}: cannot be written: {(error.strerror or '').lower()}") from None
     finally:
-        try:
-            _clear(swaps)
-        except KeyboardInterrupt:
-            _clear(swaps)
-            raise
-
-
-class _Swap:
-    """A new file beside its target, which it replaces."""
-
-    def __init__(self, target: str) -> None:
-        """Touch nothing yet."""
-        self.target = target
-        self._fresh = not os.path.lexists(target)
-        self._begun = False
-        # A dot in front keeps them out of any scan, should they be left behind by a kill.
-        name = os.path.join(os.path.dirname(target), f".finalrank-{os.urandom(8).hex()}")
-        self._new, self._old = f"{name}.tmp", f"{name}.old"
-
-    def stage(self, data: bytes) -> None:
-        """Write the new file, with the mode and, where we may, the owners of the target."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        with open(os.open(self._new, flags, 0o666), "wb") as file:
-            file.write(data)
-            file.flush()
-            if not self._fresh:
-                _keep_rights(self._new, os.stat(self.target))
-            # A full disk may tell only now.
-            os.fsync(file.fileno())
-
-    def replace(self, *, for_good: bool) -> None:
-        """Put the new file in its place, and keep the old one too, unless for good."""
-        self._begun = True
-        if not for_good and not self._fresh:
-            with suppress(OSError):  # not every file system has hard links
-                os.link(self.target, self._old)
-        os.replace(self._new, self.target)
-
-    def undo(self) -> None:
-        """Put the old file back, or remove the new one where there was none."""
-        with suppress(OSError):
-            if os.path.lexists(self._old):
-                os.replace(self._old, self.target)
-            elif self._fresh and self._begun and not os.path.lexists(self._new):
-                os.unlink(self.target)
-
-    def leftovers(self) -> tuple[str, str]:
-        """What may be left beside the target."""
-        return self._new, self._old
-
-
-def _clear(swaps: Sequence[_Swap]) -> None:
-    for swap in swaps:
-        for name in swap.leftovers():
-            with suppress(OSError):  # mostly, it is gone already
-                os.unlink(name)
-
-
-def _keep_rights(path: str, old: os.stat_result) -> None:
-    """Give a file the owner, group and mode of another; the first two where we may."""
-    if hasattr(os, "chown"):
-        for owner in (old.st_uid, -1):
-            # Only root gives files away; to a group of ours we may.
-            with suppress(OSError):
-                os.chown(path, owner, old.st_gid)
-                break
-    os.chmod(path, stat.S_IMODE(old.st_mode))
+        with signals_held():
+            clear(swaps)
 
 
 def is_current(path: str, page: Callable[[datetime], bytes], now: datetime) -> bool:
@@ -185,6 +122,17 @@ def _time_at(text: bytes, place: int) -> datetime | None:
         return None
 
 
+def _is_stdout(path: str) -> bool:
+    """Whether it is standard output, or a link to that: the file behind it is the shell's."""
+    for _ in range(8):
+        if path in _STDOUT_PATHS:
+            return True
+        if not os.path.islink(path):
+            break
+        path = os.path.join(os.path.dirname(path), os.readlink(path))
+    return False
+
+
 def _target(path: str) -> str:
     """What to replace: the file itself, where the path is a link to it."""
     try:
@@ -204,7 +152,7 @@ def _is_special(path: str) -> bool:
 
 def _pour(path: str, data: bytes) -> None:
     """Write to standard output, a pipe or a device; a reader that has left is no error."""
-    if path not in _STDOUT_PATHS:
+    if not _is_stdout(path):
         with open(path, "wb", buffering=0) as file:
             file.write(data)
         return
