@@ -1,0 +1,90 @@
+"""`finalrank report`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from finalrank.cli_command import Command, moment, named
+from finalrank.cli_progress import watched
+from finalrank.cli_shared import config_option, quiet_option, runs_argument, say, told_all_the_same
+from finalrank.clock import now
+from finalrank.publish import Call, publish, targets_of
+from finalrank.render import FORMATS
+
+
+@click.command(
+    cls=Command,
+    examples="""\
+  finalrank report runs/
+  finalrank report runs/ -o final.md -o final.json -o final.csv
+  finalrank report runs/ -o final.md --check      is the page up to date?
+  finalrank report runs/ -f json | jq -r '.runs[0].run'
+""",
+)
+@runs_argument
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    metavar="FILE",
+    callback=named,
+    multiple=True,
+    help="File to write, in the format of its suffix; may be repeated. `-` is standard output.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    help="Format of standard output, and of files whose suffix names none.  [default: md]",
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is out of date.")
+@click.option(
+    "--if-changed",
+    is_flag=True,
+    help="Leave a file alone if only its time would change.",
+)
+@click.option("--strict", is_flag=True, help="Exit 1 if there was any problem.")
+@click.option("--baseline", metavar="RUN", help="The run to compare with.")
+@click.option(
+    "--top", type=click.IntRange(min=1), metavar="N", help="How many runs the summary shows."
+)
+@click.option("--template", metavar="FILE", callback=named, help="Jinja template for the Markdown.")
+@click.option(
+    "--generated-at",
+    metavar="TIME",
+    callback=moment,
+    help="Time to print, in ISO 8601; else SOURCE_DATE_EPOCH (in UTC), else now.",
+)
+@config_option
+@quiet_option
+@click.pass_context
+def report(ctx: click.Context, /, **options: Any) -> None:
+    """Write the report on the folder RUNS (default: runs).
+
+    Problems, and one line that accounts for every artifact, go to standard error.
+
+    Exit status: 0 done; 1 the answer is no (--check, --strict, nothing to rank); 2 wrong usage or
+    configuration.
+    """
+    call = Call(**options)
+    targets = targets_of(call)
+    generated_at = call.generated_at or now()
+
+    from finalrank.account import account, problem_line
+    from finalrank.configfile import load_settings
+    from finalrank.pipeline import build, survey
+
+    settings = load_settings(call.runs, call.config).replaced(baseline=call.baseline, top=call.top)
+    found = survey(call.runs, settings, watched(call.quiet))
+    problems = found.problems
+    say(*map(problem_line, problems))
+    summary = [] if call.quiet else [account(found, settings)]
+    with told_all_the_same(summary):
+        result = build(found, settings, generated_at)
+    ctx.obj.append((found, result))
+    stale = publish(result, targets, call)
+    say(*stale, *summary)
+    ctx.exit(1 if stale or (call.strict and problems) else 0)

@@ -1,0 +1,45 @@
+"""What several commands share: arguments, options, and lines on standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import click
+
+from finalrank.cli_command import named
+from finalrank.errors import NothingToRank
+
+
+def say(*lines: str) -> None:
+    """Tell on standard error."""
+    with suppress(OSError):  # closed or full: there is nobody left to tell
+        for line in lines:
+            click.echo(line, err=True)
+
+
+@contextmanager
+def told_all_the_same(summary: list[str]) -> Iterator[None]:
+    """Have the summary follow the error where there is nothing to rank."""
+    try:
+        yield
+    except NothingToRank as error:
+        for line in summary:
+            error.add_note(line)
+        raise
+
+
+runs_argument = click.argument("runs", default="runs", metavar="[RUNS]", callback=named)
+config_option = click.option(
+    "--config",
+    metavar="FILE",
+    callback=named,
+    help="Configuration to use, instead of the finalrank.toml in RUNS, or the nearest one (or "
+    "pyproject.toml with [tool.finalrank]) from the working folder upwards.",
+)
+quiet_option = click.option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    help="No progress and no account of the artifacts; problems stay.",
+)
