@@ -12,9 +12,9 @@ def run() -> NoReturn:
         from finalrank.cli import run
 
         run()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         os.write(2, b"finalrank: interrupted\n")
-        os._exit(130)
+        os._exit(128 + (stop.args or [2])[0])
 
 
 def _use_utf8() -> None:

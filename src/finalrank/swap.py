@@ -35,18 +35,21 @@ class Swap:
         self._begun = False
         # A dot in front keeps them out of any scan, should they be left behind by a kill.
         name = os.path.join(os.path.dirname(self._target), f".finalrank-{os.urandom(8).hex()}")
-        self._new, self._old = f"{name}.tmp", f"{name}.old"
+        self._new, self._old, self._copy = f"{name}.tmp", f"{name}.old", f"{name}.copy"
 
     def stage(self, data: bytes) -> None:
         """Write the new file, with the mode and, where we may, the owners of the target."""
+        self._fill(self._new, data)
+
+    def _fill(self, path: str, data: bytes) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         # What was private is so from the first byte.
         mode = 0o666 if self._fresh else 0o600
-        with open(os.open(self._new, flags, mode), "wb") as file:
+        with open(os.open(path, flags, mode), "wb") as file:
             file.write(data)
             file.flush()
             if not self._fresh:
-                _keep_rights(self._new, os.stat(self._target))
+                _keep_rights(path, os.stat(self._target))
             # A full disk may tell only now.
             os.fsync(file.fileno())
 
@@ -57,9 +60,10 @@ class Swap:
             try:
                 os.link(self._target, self._old)
             except OSError:  # not every file system has hard links
-                import shutil
-
-                shutil.copy2(self._target, self._old)
+                with open(self._target, "rb") as file:
+                    self._fill(self._copy, file.read())
+                # Only a copy that is whole can be put back.
+                os.replace(self._copy, self._old)
         os.replace(self._new, self._target)
 
     def undo(self) -> None:
@@ -70,9 +74,9 @@ class Swap:
             elif self._fresh and self._begun and not os.path.lexists(self._new):
                 os.unlink(self._target)
 
-    def leftovers(self) -> tuple[str, str]:
+    def leftovers(self) -> tuple[str, ...]:
         """What may be left beside the target."""
-        return self._new, self._old
+        return self._new, self._old, self._copy
 
 
 def clear(swaps: Sequence[Swap]) -> None:
