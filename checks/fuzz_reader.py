@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 from finalrank.config import DEFAULT_METRICS
 from finalrank.decode import Unreadable
 from finalrank.models import Metric, Problem, Values
-from finalrank.parse import reader
+from finalrank.parse import Reading, reader
 
 METRICS = (*DEFAULT_METRICS, Metric(key="hd95", higher_is_better=False, range=(0, math.inf)))
 KEYS = tuple(metric.key for metric in METRICS)
@@ -50,7 +50,7 @@ CLASS_NAME = re.compile(r"\w(?:Error|Exception|Warning)\b")
 
 T = TypeVar("T")
 Mutation = Callable[[bytes], bytes]
-Read = Callable[[bytes, str], tuple[Values, tuple[Problem, ...]]]
+Read = Callable[[bytes, str], Reading]
 
 
 class Broken(Exception):  # noqa: N818 - it is a finding
@@ -442,7 +442,7 @@ def outcome(read: Read, data: bytes) -> list[str]:
     """Which counts the bytes add to; raises Broken."""
     due = expected(data)
     try:
-        values, problems = read(data, SOURCE)
+        values, problems, _ = read(data, SOURCE)
     except Unreadable as refusal:
         _check_words(data, refusal.place, refusal.reason)
         _check_place(data, refusal.place)

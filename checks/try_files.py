@@ -25,8 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from finalrank.config import DEFAULT_RULES
 from finalrank.names import visible
+from finalrank.sections import DEFAULT_RULES
 
 ARTIFACT = "test_metrics.json"
 COMMAND = (sys.executable, "-m", "finalrank")

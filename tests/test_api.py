@@ -15,7 +15,8 @@ import pytest
 import finalrank as package
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, SUMMARY_KEYS, Finalrank, Tree
 from finalrank import FinalrankError, Report, load_report
-from finalrank.config import BaselineChoice, Settings
+from finalrank.config import Settings
+from finalrank.sections import BaselineChoice
 
 AT = datetime.fromisoformat(PUBLISHED)
 SMALL = {

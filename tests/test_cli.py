@@ -215,7 +215,7 @@ def test_an_empty_name_of_runs_is_named(finalrank: Finalrank) -> None:
         (["report", "--top", "three"], "--top"),
         (["report", "-f", "xml"], "json"),
         (["report", "-o"], "-o"),
-        (["report", "a", "b"], "b"),
+        (["report", "a", "b"], "a: there is no such folder"),
         (["report", "--generated-at", "yesterday"], "--generated-at"),
         (["report", "--check"], "-o"),
         (["report", "--check", "-o", "-"], "-o"),

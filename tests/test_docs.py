@@ -22,9 +22,10 @@ from pydantic_core import PydanticUndefined
 
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, ROOT, Finalrank
 from finalrank.cli import cli
-from finalrank.config import DEFAULT_METRICS, DEFAULT_RULES, Settings
+from finalrank.config import DEFAULT_METRICS, Settings
 from finalrank.page import page
 from finalrank.pipeline import load_report
+from finalrank.sections import DEFAULT_RULES
 
 README = "\n" + (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -77,6 +78,28 @@ def test_the_excerpt_is_the_golden_report() -> None:
 def test_the_excerpt_of_explain_is_golden() -> None:
     (excerpt,) = blocks("text", "## Explain")
     assert excerpt.strip("\n") in (GOLDEN / "explain.txt").read_text(encoding="utf-8")
+
+
+def test_the_steps_on_another_layout(
+    finalrank: Finalrank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "examples" / "own_layout", tmp_path / "own_layout")
+    monkeypatch.chdir(tmp_path)
+    _, block = blocks("console")
+    steps = re.findall(r"^\$ finalrank (.*)\n((?:[^$\n].*\n|\n)*)", block, re.MULTILINE)
+    assert [command.split()[0] for command, _ in steps] == ["inspect", "init", "report"]
+    for command, told in steps:
+        done = finalrank(*shlex.split(command))
+        assert done.status == 0
+        for piece in told.split("...\n"):
+            assert piece.strip("\n") in done.out + done.err
+
+
+def test_the_readme_and_the_package_name_the_same_presets() -> None:
+    table = README.split("\n### Presets\n")[1].split("\n#")[0]
+    named = re.findall(r"^\| `([a-z0-9-]+)` \|", table, re.MULTILINE)
+    folder = ROOT / "src" / "finalrank" / "presets"
+    assert sorted(named) == sorted(path.stem for path in folder.glob("*.toml"))
 
 
 @pytest.mark.usefixtures("runs")
@@ -175,7 +198,8 @@ def shown(default: Any) -> str:
     if default is None:
         return ""
     value = list(default) if isinstance(default, tuple) else default
-    return f"`{json.dumps(value)}`".replace("1e-06", "1e-6").replace("[0.0, 1.0]", "[0, 1]")
+    text = json.dumps(value).replace("1e-06", "1e-6").replace("[0.0, 1.0]", "[0, 1]")
+    return f"`{'1' if text == '1.0' else text}`"
 
 
 def test_the_readme_lists_every_key_with_its_default() -> None:

@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT
 from finalrank.decode import Unreadable
 from finalrank.models import Problem, Values
-from finalrank.parse import reader
+from finalrank.parse import Reading, reader
 
 TARGET = ROOT / "checks" / "fuzz_reader.py"
 Found = tuple[Values, tuple[Problem, ...]]
@@ -89,14 +89,14 @@ def test_the_target_finds_it(spoil: Callable[..., Found]) -> None:
     target: dict[str, Any] = runpy.run_path(str(TARGET))
     read = reader(target["METRICS"])
     with pytest.raises(target["Broken"]):
-        target["fuzz"](lambda data, source: spoil(data, *read(data, source)), 20, 1)
+        target["fuzz"](lambda data, source: (*spoil(data, *read(data, source)[:2]), None), 20, 1)
 
 
 def test_the_target_finds_what_should_be_refused() -> None:
     target: dict[str, Any] = runpy.run_path(str(TARGET))
     read = reader(target["METRICS"])
 
-    def lenient(data: bytes, source: str) -> Found:
+    def lenient(data: bytes, source: str) -> Reading:
         return read(data.rstrip(b"\0"), source)
 
     with pytest.raises(target["Broken"], match=r"^is accepted"):

@@ -21,7 +21,8 @@ from markdown_it.token import Token
 
 import finalrank as package
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, Done, Finalrank, Tree
-from finalrank.config import BaselineChoice, Settings
+from finalrank.config import Settings
+from finalrank.sections import BaselineChoice
 
 BIDI = [0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from finalrank.config import MISSING_PRIMARY, UNREADABLE, ZERO_PRIMARY, Settings
+from finalrank.config import Settings
 from finalrank.models import Problem, Survey
 from finalrank.names import visible
+from finalrank.sections import FIRST_REASONS, LAST_REASONS, MISSING_PRIMARY, ZERO_PRIMARY
 
 
 def account(survey: Survey, settings: Settings) -> str:
@@ -45,6 +46,6 @@ def problem_line(problem: Problem) -> str:
 def _reasons(survey: Survey, settings: Settings) -> str:
     """`scan 7, dev 4`: by count, then in the order of the rules."""
     counts = Counter(row.verdict.reason for row in survey.left_out)
-    order = [*settings.filter.rules, UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY]
+    order = [*FIRST_REASONS, *settings.filter.rules, *LAST_REASONS]
     reasons = sorted((r for r in order if counts[r]), key=lambda reason: -counts[reason])
     return ", ".join(f"{visible(reason)} {counts[reason]}" for reason in reasons)

@@ -13,7 +13,9 @@ import click
 
 from finalrank import __version__
 from finalrank.cli_command import Group, heed_signals
+from finalrank.cli_config import config
 from finalrank.cli_explain import explain, schema
+from finalrank.cli_inspect import init, inspect
 from finalrank.cli_report import report
 from finalrank.cli_shared import say
 from finalrank.errors import FinalrankError, OutputError, UsageError
@@ -39,7 +41,7 @@ def cli(ctx: click.Context) -> None:
         ctx.exit(UsageError.exit_status)
 
 
-for _command in (report, explain, schema):
+for _command in (report, explain, schema, config, inspect, init):
     cli.add_command(_command)
 
 

@@ -26,6 +26,11 @@ def named(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
     return value
 
 
+def folders(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """The runs folders, or the one that stands for none."""
+    return named(ctx, param, value) or ("runs",)
+
+
 class Command(click.Command):
     """A command whose help opens with examples."""
 

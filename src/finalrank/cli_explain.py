@@ -6,7 +6,16 @@ import click
 
 from finalrank.cli_command import Command
 from finalrank.cli_progress import watched
-from finalrank.cli_shared import config_option, quiet_option, runs_argument, say, told_all_the_same
+from finalrank.cli_shared import (
+    config_option,
+    exclude_option,
+    include_option,
+    preset_option,
+    quiet_option,
+    runs_argument,
+    say,
+    told_all_the_same,
+)
 from finalrank.errors import NothingToRank
 from finalrank.tables import EXPLAIN_FORMATS
 from finalrank.write import STDOUT, encoded, write
@@ -31,9 +40,21 @@ from finalrank.write import STDOUT, encoded, write
     show_default=True,
     help="Format of the explanation.",
 )
+@include_option
+@exclude_option
+@preset_option
 @config_option
 @quiet_option
-def explain(runs: str, only: str | None, form: str, config: str | None, quiet: bool) -> None:
+def explain(
+    runs: tuple[str, ...],
+    only: str | None,
+    form: str,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    preset: str | None,
+    config: str | None,
+    quiet: bool,
+) -> None:
     """Tell what became of every artifact below RUNS, and why.
 
     Of each run: which artifact stands for it and by how much it won, which siblings it has, and
@@ -43,7 +64,7 @@ def explain(runs: str, only: str | None, form: str, config: str | None, quiet: b
     from finalrank.configfile import load_settings
     from finalrank.pipeline import explained, survey
 
-    settings = load_settings(runs, config)
+    settings = load_settings(runs, config, preset).replaced(include=include, exclude=exclude)
     found = survey(runs, settings, watched(quiet), with_siblings=True)
     rows = explained(found, settings, only)
     of_interest = {row.source for row in rows} if only else None

@@ -8,7 +8,16 @@ import click
 
 from finalrank.cli_command import Command, moment, named
 from finalrank.cli_progress import watched
-from finalrank.cli_shared import config_option, quiet_option, runs_argument, say, told_all_the_same
+from finalrank.cli_shared import (
+    config_option,
+    exclude_option,
+    include_option,
+    preset_option,
+    quiet_option,
+    runs_argument,
+    say,
+    told_all_the_same,
+)
 from finalrank.clock import now
 from finalrank.publish import Call, publish, targets_of
 from finalrank.render import FORMATS
@@ -58,11 +67,14 @@ from finalrank.render import FORMATS
     callback=moment,
     help="Time to print, in ISO 8601; else SOURCE_DATE_EPOCH (in UTC), else now.",
 )
+@include_option
+@exclude_option
+@preset_option
 @config_option
 @quiet_option
 @click.pass_context
 def report(ctx: click.Context, /, **options: Any) -> None:
-    """Write the report on the folder RUNS (default: runs).
+    """Write the report on the folders RUNS (default: runs).
 
     Problems, and one line that accounts for every artifact, go to standard error.
 
@@ -77,7 +89,9 @@ def report(ctx: click.Context, /, **options: Any) -> None:
     from finalrank.configfile import load_settings
     from finalrank.pipeline import build, survey
 
-    settings = load_settings(call.runs, call.config).replaced(baseline=call.baseline, top=call.top)
+    settings = load_settings(call.runs, call.config, call.preset).replaced(
+        baseline=call.baseline, top=call.top, include=call.include, exclude=call.exclude
+    )
     found = survey(call.runs, settings, watched(call.quiet))
     problems = found.problems
     say(*map(problem_line, problems))

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 import click
 
-from finalrank.cli_command import named
+from finalrank.cli_command import folders, named
 from finalrank.errors import NothingToRank
 
 
@@ -29,13 +29,25 @@ def told_all_the_same(summary: list[str]) -> Iterator[None]:
         raise
 
 
-runs_argument = click.argument("runs", default="runs", metavar="[RUNS]", callback=named)
+runs_argument = click.argument("runs", nargs=-1, metavar="[RUNS]...", callback=folders)
 config_option = click.option(
     "--config",
     metavar="FILE",
     callback=named,
     help="Configuration to use, instead of the finalrank.toml in RUNS, or the nearest one (or "
     "pyproject.toml with [tool.finalrank]) from the working folder upwards.",
+)
+preset_option = click.option(
+    "--preset", metavar="NAME", help="Layout to start from, such as nnunet-v2, huggingface, mlflow."
+)
+include_option = click.option(
+    "--include",
+    metavar="GLOB",
+    multiple=True,
+    help="Leave out what has no path like this; may be repeated.",
+)
+exclude_option = click.option(
+    "--exclude", metavar="GLOB", multiple=True, help="Leave out what has a path like this."
 )
 quiet_option = click.option(
     "-q",

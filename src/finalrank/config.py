@@ -1,110 +1,24 @@
-"""What can be configured, with every default: `finalrank.toml` as frozen pydantic models."""
+"""What can be configured: `finalrank.toml` as one frozen pydantic model, with every default."""
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatchcase
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 
-from finalrank.models import SETTINGS, Metric, Strings, Text
+from finalrank.models import Metric, Text
 from finalrank.names import did_you_mean
-
-# The reasons that are not a filter rule's name.
-UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY = "unreadable", "missing-primary", "zero-primary"
-
-
-def _tokens(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    for token in tokens:
-        if not re.fullmatch("[A-Za-z0-9]+", token):
-            raise ValueError(
-                f'"{token}" is never a token: write one word of ASCII letters and digits'
-            )
-    return tuple(token.lower() for token in tokens)
-
-
-class _Section(BaseModel):
-    model_config = SETTINGS
-
-
-class Scan(_Section):
-    """`[scan]`: which files are candidates."""
-
-    patterns: Strings = Field(
-        ("test_metrics*.json", "*_test_metrics*.json"),
-        min_length=1,
-        description="File names of candidates, case-sensitive",
-    )
-    max_bytes: int = Field(32 * 1024 * 1024, ge=1, description="Larger files are refused")
-
-
-class Rule(_Section):
-    """`[filter.rules.NAME]`: names that drop an artifact."""
-
-    tokens: Annotated[Strings, AfterValidator(_tokens)] = Field(
-        description="Drops an artifact with one of these words in its name"
-    )
-    where: Literal["path", "file"] = Field(
-        "path", description='"path": run folders and file stem; "file": the stem alone'
-    )
-
-
-DEFAULT_RULES: dict[str, Rule] = {
-    "dev": Rule(tokens=("dev", "debug", "regression")),
-    "smoke": Rule(tokens=("smoke",)),
-    "scan": Rule(tokens=("scan",), where="file"),
-}
-
-
-def _with_defaults(rules: dict[str, Rule]) -> dict[str, Rule]:
-    for reason in (UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY):
-        if reason in rules:
-            raise ValueError(f'"{reason}" is a reason of its own: give the rule another name')
-    return DEFAULT_RULES | rules
-
-
-class Filter(_Section):
-    """`[filter]`: which artifacts are valid."""
-
-    zero: float = Field(
-        1e-6, ge=0, allow_inf_nan=False, description="A primary metric at most this is a zero"
-    )
-    rules: Annotated[dict[Text, Rule], AfterValidator(_with_defaults)] = Field(
-        DEFAULT_RULES, description="Added to the defaults; one of the same name replaces it"
-    )
-
-
-class Rank(_Section):
-    """`[rank]`: how runs are ranked."""
-
-    ties: Literal["ordinal", "min", "average", "dense"] = Field(
-        "ordinal", description='Ranks of equal values: "ordinal", "min", "average" or "dense"'
-    )
-
-
-class BaselineChoice(_Section):
-    """`[baseline]`: what the runs are compared with."""
-
-    run: str = Field("", description="Its name; empty: the best-ranked run that `match` finds")
-    match: str = Field("nnunet", description="Part of its name, in any case; empty: no baseline")
-    label: Text = Field("nnUNet", description="What it is called in the report")
-
-
-class RecommendationText(_Section):
-    """`[recommendation]`: the words above what to take forward."""
-
-    title: Text = Field(
-        "Clinical testing recommendation (research pilot)", description="Its heading"
-    )
-
-
-class Note(_Section):
-    """`[runs."NAME"]`: what the author says of a run, or of all that a glob matches."""
-
-    key_feature: Text | None = Field(None, description="What is special about the run")
-    protocol: Text | None = Field(None, description="How it was tested")
-
+from finalrank.sections import (
+    BaselineChoice,
+    Filter,
+    Note,
+    Rank,
+    RecommendationText,
+    Scan,
+    Section,
+    Select,
+)
 
 NO_NOTE = Note()
 
@@ -157,13 +71,15 @@ def _checked_metrics(metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
     return metrics
 
 
-class Settings(_Section):
+class Settings(Section):
     """The whole configuration."""
 
+    preset: str = Field("", description="A layout that finalrank knows, to start from")
     title: Text = Field("Clean Final Results", description="Title of the report")
     top: int = Field(3, ge=1, description="How many runs the executive summary shows")
     scan: Scan = Scan()
     filter: Filter = Filter()
+    select: Select = Select()
     rank: Rank = Rank()
     baseline: BaselineChoice = BaselineChoice()
     recommendation: RecommendationText = RecommendationText()
@@ -193,11 +109,22 @@ class Settings(_Section):
             protocol=next((n.protocol for n in notes if n.protocol is not None), None),
         )
 
-    def replaced(self, *, baseline: str | None = None, top: int | None = None) -> Settings:
-        """These settings with what a command line said instead."""
+    def replaced(
+        self,
+        *,
+        baseline: str | None = None,
+        top: int | None = None,
+        include: tuple[str, ...] = (),
+        exclude: tuple[str, ...] = (),
+    ) -> Settings:
+        """These settings with what a command line said instead, or, of paths, beside them."""
         changed: dict[str, Any] = {}
         if baseline is not None:
             changed["baseline"] = self.baseline.model_copy(update={"run": baseline})
         if top is not None:
             changed["top"] = top
+        if include or exclude:
+            paths = {"include": include or self.scan.include}
+            paths["exclude"] = (*self.scan.exclude, *exclude)
+            changed["scan"] = self.scan.model_copy(update=paths)
         return self.model_copy(update=changed)

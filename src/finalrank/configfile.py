@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,34 +18,119 @@ from finalrank.names import did_you_mean, visible
 
 FILE_NAME = "finalrank.toml"
 PROJECT_FILE = "pyproject.toml"
+# What to write where a value is of another type.
+_WANTED = {
+    "int_type": "write a whole number, such as 3",
+    "float_type": "write a number, such as 0.5",
+    "bool_type": "write true or false",
+    "string_type": 'write a text in quotes, such as "dice"',
+    "tuple_type": 'write a list in brackets, such as ["a", "b"]',
+    "dict_type": "write a table of it, such as [runs.NAME]",
+    "model_type": "write a table of it, with its keys",
+}
 # No configuration that somebody wrote comes near.
 _MAX_BYTES = 10_000_000
 
 
-def load_settings(runs: str, config: str | os.PathLike[str] | None = None) -> Settings:
-    """The settings of `config`, else of the file found for the folder `runs`, else the defaults.
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one place says of the configuration."""
 
-    Raises ConfigError where the file cannot be read or is not valid.
+    origin: str  # as it is shown: a path, or `preset "NAME"`
+    table: dict[str, Any]
+
+
+def load_settings(
+    runs: Sequence[str],
+    config: str | os.PathLike[str] | None = None,
+    preset: str | None = None,
+) -> Settings:
+    """The settings of `config`, else of the file found for the folders `runs`, else the defaults.
+
+    They start from `preset`, or from the one that the file names. Raises ConfigError where a file
+    cannot be read or is not valid, or there is no such preset.
     """
+    return settings_of(load_layers(runs, config, preset))
+
+
+def load_layers(
+    runs: Sequence[str], config: str | os.PathLike[str] | None = None, preset: str | None = None
+) -> list[Layer]:
+    """What is said of the configuration beside the defaults; what is later counts.
+
+    Raises ConfigError.
+    """
+    own = _own_layer(runs, config)
+    name = preset if preset is not None else own.table.get("preset", "") if own else ""
+    layers = [own] if own else []
+    if not isinstance(name, str) or not name:
+        return layers
+    if preset is not None:
+        layers.append(Layer("--preset", {"preset": preset}))
+    origin = own.origin if own and preset is None else "--preset"
+    return [Layer(f'preset "{name}"', preset_table(name, origin)), *layers]
+
+
+def settings_of(layers: Sequence[Layer]) -> Settings:
+    """The settings that the layers make together. Raises ConfigError."""
+    table: dict[str, Any] = {}
+    for layer in layers:
+        table = _merged(table, layer.table)
+    try:
+        return Settings.model_validate(table)
+    except ValidationError as error:
+        first, *others = _faults(error)
+        more = f" (and {len(others)} more)" if others else ""
+        origin = next((layer.origin for layer in reversed(layers) if layer.table), "")
+        complaint = ConfigError(f"{visible(origin)}: {_complaint(first)}{more}")
+        cause = first.get("ctx", {}).get("error")
+        for note in getattr(cause, "__notes__", ()):
+            complaint.add_note(note)
+        raise complaint from None
+
+
+def _merged(table: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """A table with another laid over it: tables key by key, anything else as a whole."""
+    both = {
+        key: _merged(table[key], value)
+        for key, value in over.items()
+        if isinstance(value, dict) and isinstance(table.get(key), dict)
+    }
+    return table | over | both
+
+
+def preset_table(name: str, origin: str) -> dict[str, Any]:
+    """What the preset says. Raises ConfigError where there is none of that name."""
+    folder = Path(__file__).with_name("presets")
+    known = sorted(path.stem for path in folder.glob("*.toml"))
+    if name not in known:
+        hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+        raise ConfigError(f'{visible(origin)}: there is no preset "{visible(name)}"{hint}')
+    return tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _own_layer(runs: Sequence[str], config: str | os.PathLike[str] | None) -> Layer | None:
+    """What the user's own file says: the one that is named, else the first that is found."""
     if config is not None:
         path = Path(config)
         table = _table(path)
         if table is None:
             raise ConfigError(f"{visible(str(path))}: there is no [tool.finalrank] table in it")
-        return _settings(path, table)
-    beside = Path(runs, FILE_NAME)
-    if os.path.lexists(beside):
-        return _settings(beside, _table_found(beside) or {})
+        return Layer(str(path), table)
+    for folder in runs:
+        beside = Path(folder, FILE_NAME)
+        if os.path.lexists(beside):
+            return Layer(str(beside), _table_found(beside) or {})
     try:
         here = Path.cwd()
     except OSError:  # the working folder is gone
-        return Settings()
-    for folder in (here, *here.parents):
+        return None
+    for above in (here, *here.parents):
         for name in (FILE_NAME, PROJECT_FILE):
-            path = folder / name
+            path = above / name
             if os.path.lexists(path) and (table := _table_found(path)) is not None:
-                return _settings(path, table)
-    return Settings()
+                return Layer(str(path), table)
+    return None
 
 
 def _table(path: Path) -> dict[str, Any] | None:
@@ -82,15 +169,6 @@ def _table_found(path: Path) -> dict[str, Any] | None:
     return _table(path)
 
 
-def _settings(path: Path, table: dict[str, Any]) -> Settings:
-    try:
-        return Settings.model_validate(table)
-    except ValidationError as error:
-        first, *others = _faults(error)
-        more = f" (and {len(others)} more)" if others else ""
-        raise ConfigError(f"{visible(str(path))}: {_complaint(first)}{more}") from None
-
-
 def _faults(error: ValidationError) -> list[ErrorDetails]:
     """What the author did wrong, unknown keys first: one misspelt is missing, too."""
     errors = error.errors(include_url=False)
@@ -113,7 +191,9 @@ def _complaint(error: ErrorDetails) -> str:
         hint = did_you_mean(str(last), known) or f"; the keys are {', '.join(known)}"
         return f"{where}: unknown key{hint}"
     if error["type"] == "missing":
-        return f"{where}: this key is missing"
+        return f'{where}: this key is missing: write {last} = "..."'
+    if error["type"] in _WANTED:
+        return f"{where}: {_WANTED[error['type']]}"
     reason = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]
     text = str(reason).removeprefix("Input ").replace("Tuple", "list")
     for python, toml in (("tuple", "list"), ("dictionary", "table"), (" after validation", "")):

@@ -54,8 +54,8 @@ class Repeating(dict[str, Any]):
 
     def differs(self, key: str) -> bool:
         """Whether the key was given different values."""
-        *others, last = (value for name, value in self.pairs if name == key)
-        return not all(_same(value, last) for value in others)
+        values = [value for name, value in self.pairs if name == key]
+        return not all(_same(value, values[-1]) for value in values)
 
 
 def _same(one: object, other: object) -> bool:

@@ -43,7 +43,9 @@ def _row(artifact: Artifact, verdict: Outcome, reason: str | None, detail: str) 
     """A row of the list; what was wrong with a metric stands behind the verdict's own detail."""
     wrong = [f"{problem.place} {problem.reason}" for problem in artifact.problems]
     told = "; ".join([detail, *wrong]) if artifact.readable else detail
-    return Explained(artifact.source, artifact.run, None, verdict, reason, told, artifact.metrics)
+    return Explained(
+        artifact.source, artifact.run, None, verdict, reason, told, artifact.metrics, artifact.used
+    )
 
 
 def _won(kept: Artifact, runner_up: Artifact | None, settings: Settings) -> str:
@@ -56,6 +58,11 @@ def _decisive(kept: Artifact, sibling: Artifact, settings: Settings) -> tuple[st
     It is looked for in the order in which they are compared.
     """
     primary = settings.primary
+    back = [settings.select.stands_back(a.file_name) for a in (kept, sibling)]
+    if back[0] != back[1]:
+        return "the next stands back (select.last)", "stands back (select.last)"
+    if settings.select.by == "newest" and kept.file_name != sibling.file_name:
+        return "the newest by its name", "older by its name"
     others = [metric for metric in settings.ranked if metric is not primary]
     if lead := _lead(primary, kept, sibling):
         return lead

@@ -47,6 +47,42 @@ def read(root: str, source: str, plain: bool, limit: int) -> bytes:
         raise Unreadable(None, f"cannot be read: {why(error)}") from None
 
 
+def read_folder(root: str, source: str, plain: bool, limit: int) -> bytes:
+    """The files of a folder and of those below it, by name: name, NUL, content, NUL of each.
+
+    Raises Unreadable.
+    """
+    try:
+        if plain or not stat.S_ISDIR(_at(root, source, os.lstat).st_mode):
+            raise Unreadable(None, "is no folder: check scan.patterns and scan.reader")
+        found = sorted(_files_below(root, source))
+    except OSError as error:
+        raise Unreadable(None, f"cannot be listed: {why(error)}") from None
+    parts: list[bytes] = []
+    size = 0
+    for name, is_plain in found:
+        data = read(root, f"{source}/{name}", is_plain, limit - size)
+        if b"\0" in data:
+            raise Unreadable(None, "holds a file with NUL bytes: write it again")
+        size += len(data)
+        parts += (os.fsencode(name), b"\0", data, b"\0")
+    return b"".join(parts)
+
+
+def _files_below(root: str, source: str) -> Iterator[tuple[str, bool]]:
+    """Name and whether it is a plain file of each, hidden ones aside; raises OSError."""
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        with listing(root, f"{source}/{folder}") as entries:
+            for entry in entries:
+                name = folder + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(f"{name}/")
+                elif not entry.name.startswith("."):
+                    yield name, entry.is_file(follow_symlinks=False)
+
+
 def _content(descriptor: int, limit: int) -> bytes:
     """All bytes of an open file, in one read where it is as small as metrics files are."""
     try:

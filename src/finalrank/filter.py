@@ -6,16 +6,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-from finalrank.config import MISSING_PRIMARY, UNREADABLE, ZERO_PRIMARY, Rule, Settings
+from finalrank.config import Settings
 from finalrank.models import Artifact, LeftOut, Verdict
+from finalrank.sections import MISSING_PRIMARY, UNREADABLE, ZERO_PRIMARY, Rule, Scan
 
 
 def judged(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifact | LeftOut]:
     """The artifacts in turn: as they are where valid, with a verdict where not."""
+    by_choice = _choice(settings.scan)
     by_name = _name_rules(settings.filter.rules)
     by_content = _content_rules(settings)
     for artifact in artifacts:
-        if verdict := by_name(artifact):
+        if verdict := (by_choice and by_choice(artifact)) or by_name(artifact):
             # What is wrong in a file that its name drops is nobody's problem.
             quiet = artifact._replace(problems=()) if artifact.problems else artifact
             yield LeftOut(quiet, verdict)
@@ -23,6 +25,13 @@ def judged(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifa
             yield LeftOut(artifact, verdict)
         else:
             yield artifact
+
+
+def _choice(scan: Scan) -> Callable[[Artifact], Verdict | None] | None:
+    """What the user said to leave out; None where nothing was said."""
+    if not scan.include and not scan.exclude:
+        return None
+    return lambda artifact: Verdict(*choice) if (choice := scan.choice(artifact.source)) else None
 
 
 def _name_rules(rules: dict[str, Rule]) -> Callable[[Artifact], Verdict | None]:

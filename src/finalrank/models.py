@@ -19,8 +19,12 @@ from pydantic import (
     field_validator,
 )
 
+from finalrank.lookup import expression
+
 # A metric's value by its key; None is missing.
 Values = dict[str, float | None]
+# The key at which a metric's value was found, by the metric's key; None is missing.
+Used = dict[str, str | None]
 # The author's own Markdown, on one line.
 Text = Annotated[str, AfterValidator(lambda text: re.sub(r"[\r\n]+", " ", text.strip("\r\n")))]
 # A list from TOML, kept as a tuple; what stands in it is still checked strictly.
@@ -37,7 +41,11 @@ class Metric(BaseModel):
 
     model_config = SETTINGS
 
-    key: str = Field(min_length=1, description="Its name in the files and in every output")
+    key: str = Field(min_length=1, description="Its name in every output")
+    keys: Strings = Field(
+        (),
+        description="Where it stands in a file, tried in order: keys or JMESPath expressions",
+    )
     label: Text = Field(
         default_factory=lambda row: row.get("key", ""), description="Column heading (its key)"
     )
@@ -49,8 +57,24 @@ class Metric(BaseModel):
     primary: bool = Field(False, description="Selects the artifact of a run; one metric is primary")
     ranked: bool = Field(True, description="Counts in the combined ranking, and has a table")
     higher_is_better: bool = Field(True, description="False for a loss or a distance")
+    scale: float = Field(
+        1.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="What a value is multiplied by: 0.01 for percentages",
+    )
     range: Range = Field((0.0, 1.0), description="What is outside is a problem, and missing")
+    digits: int = Field(4, ge=0, le=15, description="Decimals on the page")
     columns: Strings = Field((), description="Metrics beside it in its table")
+
+    @field_validator("keys")
+    @classmethod
+    def _sound(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        for key in keys:
+            if not key:
+                raise ValueError("a key is empty: write where the metric stands in a file")
+            expression(key)
+        return keys
 
     @field_validator("range")
     @classmethod
@@ -58,6 +82,11 @@ class Metric(BaseModel):
         if not bounds[0] < bounds[1]:
             raise ValueError("write the smaller bound first, such as [0, 1]")
         return bounds
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where its value is looked for in a file, in order."""
+        return self.keys or (self.key,)
 
     @property
     def sign(self) -> int:
@@ -83,6 +112,7 @@ class Artifact(NamedTuple):
     metrics: Values
     problems: tuple[Problem, ...] = ()
     readable: bool = True
+    used: Used | None = None  # None where each metric has one place to be found at
 
 
 class Verdict(NamedTuple):
@@ -103,7 +133,8 @@ class LeftOut(NamedTuple):
 class Survey:
     """What a runs folder holds: every candidate is kept, a sibling, or left out."""
 
-    root: str  # the runs folder's own name
+    root: str  # the runs folder's own name, or those of several
+    prefix: str  # what stands before a source to name it from beside the runs folder
     kept: tuple[Artifact, ...]  # the best valid artifact of each run, by run
     valid: Mapping[str, int]  # how many valid artifacts a run has: the kept one and its siblings
     siblings: tuple[Artifact, ...]  # by run, best first; empty unless they were asked for
@@ -123,3 +154,4 @@ class Explained:
     reason: str | None
     detail: str
     metrics: Values
+    keys: Annotated[Used | None, Field(description="Where each was found, if in several places")]

@@ -40,6 +40,7 @@ def page(report: Report) -> dict[str, Any]:
     ]
     summary = {name: getattr(report, name) for name in Report.model_fields if name != "layout"}
     return summary | {
+        "prefix": layout.prefix,
         "primary": layout.primary,
         "ranked": [ranking.metric for ranking in rankings],
         "rules": layout.rules,
@@ -47,6 +48,10 @@ def page(report: Report) -> dict[str, Any]:
         "rankings": rankings,
         "combined_number": len(rankings) + 1,
         "recommendation_title": layout.recommendation_title,
+        "clinical": layout.clinical,
+        "tests": layout.tests,
+        "newest": layout.newest,
+        "left_out_by_path": layout.left_out_by_path,
         "troubled": Troubled(
             len(layout.troubled), layout.troubled[:_NAMED], len(layout.troubled[_NAMED:])
         ),

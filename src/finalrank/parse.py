@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 from pydantic_core import SchemaValidator, core_schema
 
 from finalrank.decode import Repeating, Unreadable, document
-from finalrank.models import Metric, Problem, Values
+from finalrank.lookup import Find, expression, finder
+from finalrank.models import Metric, Problem, Used, Values
 from finalrank.names import visible
 
 # Give or take this much, a value lies in its range: an AUPRC of 1.0000000000000002 is a 1.
@@ -19,37 +21,67 @@ _TOLERANCE = 1e-9
 _SEPARATORS = "-_. "
 
 
+Reading = tuple[Values, tuple[Problem, ...], Used | None]
+
+
 def reader(
     metrics: Sequence[Metric],
-) -> Callable[[bytes, str], tuple[Values, tuple[Problem, ...]]]:
+    decode: Callable[[bytes], Any] = document,
+    missing: Collection[str] = (),
+) -> Callable[[bytes, str], Reading]:
     """A function from a file's bytes and its source to the metrics' values and their problems.
 
-    A value is a finite number in its metric's range; None is missing. It raises Unreadable where
-    the bytes are no JSON object.
+    A value is a finite number in its metric's range; None is missing. The third is the key that
+    each was found at, None where it is the metric's only one. `decode` makes of the bytes what the
+    keys look into; `missing` are texts that mean no value. It raises Unreadable where the bytes
+    are no JSON object, nor a list in which a key finds anything.
     """
+    lookups = [_Lookup.of(metric, missing) for metric in metrics]
+    careful = partial(_careful, lookups=lookups, decode=decode)
+    if decode is not document or missing or not all(map(_is_plain, metrics)):
+        return careful
     plain = _plain_reader(metrics)
     keys_in = re.compile(
-        b'"(?:%s)"' % b"|".join(re.escape(m.key.encode()) for m in metrics)
+        b'"(?:%s)"' % b"|".join(re.escape(metric.key.encode()) for metric in metrics)
     ).findall
     look_alikes = {metric.key: _look_alike(metric.key) for metric in metrics}
 
-    def read(data: bytes, source: str) -> tuple[Values, tuple[Problem, ...]]:
+    def read(data: bytes, source: str) -> Reading:
         found = keys_in(data)
         # A key that is given twice, or that may be written with an escape, is for the careful one.
         if len(found) == len(set(found)) and b"\\" not in data:
             try:
                 values = plain(data)
             except ValueError:
-                return _careful_values(_object(data), metrics, source)
+                return careful(data, source)
             if None not in values.values() or not _has_look_alike(data, values):
-                return values, ()
-        return _careful_values(_object(data), metrics, source)
+                return values, (), None
+        return careful(data, source)
 
     def _has_look_alike(data: bytes, values: Values) -> bool:
         text = data.lower()
         return any(value is None and look_alikes[key](text) for key, value in values.items())
 
     return read
+
+
+def _is_plain(metric: Metric) -> bool:
+    """Whether its value stands at its own key, as it is."""
+    own = metric.sources == (metric.key,) and not expression(metric.key)
+    return own and metric.scale == 1
+
+
+class _Lookup(NamedTuple):
+    """How a metric is found in a file."""
+
+    metric: Metric
+    find: Find
+    names: list[str]  # those of its keys that are no expressions
+
+    @classmethod
+    def of(cls, metric: Metric, missing: Collection[str]) -> _Lookup:
+        names = [key for key in metric.sources if not expression(key)]
+        return cls(metric, finder(metric.sources, missing), names)
 
 
 def _look_alike(key: str) -> Callable[[bytes], object]:
@@ -77,64 +109,67 @@ def _plain_reader(metrics: Sequence[Metric]) -> Callable[[bytes], Values]:
         low, high = metric.range
         number = core_schema.float_schema(strict=True, ge=low, le=high, allow_inf_nan=False)
         value = core_schema.with_default_schema(core_schema.nullable_schema(number), default=None)
-        fields[metric.key] = core_schema.typed_dict_field(value)
+        fields[metric.key] = core_schema.typed_dict_field(value, validation_alias=metric.sources[0])
     schema = core_schema.typed_dict_schema(fields, extra_behavior="ignore")
     return SchemaValidator(schema).validate_json
 
 
-def _object(data: bytes) -> dict[str, Any]:
-    """The JSON object that the bytes hold; raises Unreadable."""
-    found = document(data)
-    if isinstance(found, dict):
-        return found
-    raise Unreadable(None, f"is {_described(found)}, not an object: is it a metrics file?")
-
-
-def _careful_values(
-    found: dict[str, Any], metrics: Sequence[Metric], source: str
-) -> tuple[Values, tuple[Problem, ...]]:
+def _careful(
+    data: bytes, source: str, *, lookups: Sequence[_Lookup], decode: Callable[[bytes], Any]
+) -> Reading:
+    document = decode(data)
+    found = [lookup.find(document) for lookup in lookups]
+    addressed = isinstance(document, list) and any(key is not None for _, key in found)
+    if not isinstance(document, dict) and not addressed:
+        raise Unreadable(None, f"is {_described(document)}, not an object: is it a metrics file?")
     values: Values = {}
     problems = []
-    for metric in metrics:
-        value = found.get(metric.key)
-        number = _number(value)
-        fault = _doubt(found, metric) if value is None else _fault(value, number, metric)
-        if isinstance(found, Repeating) and metric.key in found and found.differs(metric.key):
+    for (metric, _, names), (value, _) in zip(lookups, found, strict=True):
+        number = _number(value, metric.scale)
+        fault = _doubt(document, names) if value is None else _fault(value, number, metric)
+        if isinstance(document, Repeating) and any(map(document.differs, metric.sources)):
             twice = "is given more than once, with different values: the last one counts"
             problems.append(Problem(source, metric.key, twice))
         if fault:
             problems.append(Problem(source, metric.key, fault))
         usable = number is not None and math.isfinite(number) and not fault
         values[metric.key] = number if usable else None
-    return values, tuple(problems)
+    own = all(metric.sources == (metric.key,) for metric, *_ in lookups)
+    keys = {lookup.metric.key: key for lookup, (_, key) in zip(lookups, found, strict=True)}
+    return values, tuple(problems), None if own else keys
 
 
-def _doubt(found: dict[str, Any], metric: Metric) -> str | None:
+def _doubt(document: Any, names: list[str]) -> str | None:
     """What is wrong where a metric is missing: nothing, unless its key is there spelt otherwise."""
-    if metric.key in found:
+    if not names or not isinstance(document, dict) or any(name in document for name in names):
         return None
-    folded, longest = _folded(metric.key), 2 * len(metric.key)
-    near = [name for name in found if len(name) <= longest and _folded(name) == folded]
+    folded, longest = {_folded(name) for name in names}, 2 * max(map(len, names))
+    near = [name for name in document if len(name) <= longest and _folded(name) in folded]
     if not near:
         return None
     return f"is missing, but there is `{visible(min(near))}`: spell the key the same in both places"
 
 
 def _fault(value: object, number: float | None, metric: Metric) -> str | None:
-    """What is wrong with a value; to be missing, or infinite, is not wrong."""
+    """What is wrong with a value that is there."""
     low, high = metric.range
     if number is None:
         hint = ": write it as a number" if isinstance(value, str) else ""
         return f"is {_described(value)}, not a number{hint}"
-    if not math.isfinite(number) or low - _TOLERANCE <= number <= high + _TOLERANCE:
+    if low - _TOLERANCE <= number <= high + _TOLERANCE:
         return None
-    hint = ": a percentage? Divide it by 100" if (low, high) == (0, 1) and 1 < number <= 100 else ""
+    is_percentage = (low, high) == (0, 1) and metric.scale == 1 and 1 < number <= 100
+    hint = ": a percentage? Divide it by 100, or set scale = 0.01" if is_percentage else ""
     return f"is outside its range from {low:g} to {high:g}{hint}"
 
 
-def _number(value: object) -> float | None:
-    """The value if it is a number, and that is a float: see `_decode`."""
-    return value if isinstance(value, float) else None
+def _number(value: object, scale: float) -> float | None:
+    """The value if it is a number, scaled."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    # To divide by 100 is exact where to multiply by 0.01 is not: 38.37 % are 0.3837.
+    divisor = round(1 / scale) if scale < 1 else 1
+    return value / divisor if divisor > 1 and 1 / divisor == scale else float(value) * scale
 
 
 def _described(value: object) -> str:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from finalrank.account import nothing_to_rank
 from finalrank.clock import now
 from finalrank.config import Settings
 from finalrank.configfile import load_settings
-from finalrank.errors import NothingToRank
+from finalrank.errors import NothingToRank, UsageError
 from finalrank.explain import explain
 from finalrank.filter import judged
 from finalrank.models import Artifact, Explained, Problem, Survey
 from finalrank.rank import rank
 from finalrank.report import assemble
-from finalrank.scan import scan
+from finalrank.scan import Root, scan
 from finalrank.select import select
 from finalrank.summary import Report
 
@@ -24,34 +25,37 @@ Track = Callable[[Iterable[Artifact]], Iterable[Artifact]]
 
 
 def load_report(
-    runs: str | os.PathLike[str] = "runs",
+    runs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = "runs",
     config: str | os.PathLike[str] | Settings | None = None,
     *,
+    preset: str | None = None,
     generated_at: datetime | None = None,
 ) -> Report:
-    """The report on the folder `runs`, as `finalrank report` has it.
+    """The report on the folder `runs`, or on several, as `finalrank report` has it.
 
     `config` is a configuration file or its settings; without it, the file is searched for as the
-    command does. `generated_at` is now unless it is given. Raises FinalrankError.
+    command does, and starts from `preset` where that is given. `generated_at` is now unless it is
+    given. Raises FinalrankError.
     """
-    folder = os.fspath(runs)
-    settings = config if isinstance(config, Settings) else load_settings(folder, config)
-    return build(survey(folder, settings), settings, generated_at or now())
+    several = [runs] if isinstance(runs, str | os.PathLike) else runs
+    folders = [os.fspath(folder) for folder in several]
+    settings = config if isinstance(config, Settings) else load_settings(folders, config, preset)
+    return build(survey(folders, settings), settings, generated_at or now())
 
 
 def survey(
-    runs: str, settings: Settings, track: Track = iter, *, with_siblings: bool = False
+    runs: Sequence[str], settings: Settings, track: Track = iter, *, with_siblings: bool = False
 ) -> Survey:
-    """Every candidate below the folder, settled; `track` may watch them pass."""
+    """Every candidate below the folders, settled; `track` may watch them pass.
+
+    Raises UsageError where a folder is given twice or cannot be listed.
+    """
     folder_problems: list[Problem] = []
-    found = track(scan(runs, settings.scan, settings.metrics, folder_problems))
-    return select(
-        judged(found, settings),
-        settings,
-        own_name(runs),
-        folder_problems,
-        with_siblings=with_siblings,
-    )
+    names = own_names(runs)
+    prefixes = [f"{name}/" for name in names] if len(runs) > 1 else [""]
+    roots = [Root(*pair) for pair in zip(runs, prefixes, strict=True)]
+    found = track(scan(roots, settings.scan, settings.metrics, folder_problems))
+    return select(judged(found, settings), settings, names, folder_problems, with_siblings)
 
 
 def build(found: Survey, settings: Settings, generated_at: datetime) -> Report:
@@ -62,15 +66,22 @@ def build(found: Survey, settings: Settings, generated_at: datetime) -> Report:
     return assemble(found, runs, baseline, settings, generated_at)
 
 
-def own_name(runs: str) -> str:
-    """The folder's own name, also of `.` and `runs/..`."""
-    name = os.path.basename(os.path.normpath(runs))
-    if name not in ("", os.curdir, os.pardir):
-        return name
-    try:
-        return os.path.basename(os.path.abspath(runs)) or "/"
-    except OSError:  # the working folder is gone
-        return name
+def own_names(runs: Sequence[str]) -> list[str]:
+    """The folders' own names, each with as many of those above it as tell it from the others."""
+    for depth in range(1, 64):
+        names = [own_name(folder, depth) for folder in runs]
+        if len(set(names)) == len(names):
+            return names
+    raise UsageError("RUNS: the same folder is given twice; give each once")
+
+
+def own_name(runs: str, depth: int = 1) -> str:
+    """The folder's own name, also of `.` and `runs/..`; of a greater depth, those above it too."""
+    parts = [part for part in os.path.normpath(runs).split(os.sep) if part]
+    if len(parts) < depth or parts[-1] in (os.curdir, os.pardir):
+        with suppress(OSError):  # the working folder is gone
+            parts = [part for part in os.path.abspath(runs).split(os.sep) if part]
+    return "/".join(parts[-depth:]) or "/"
 
 
 def explained(found: Survey, settings: Settings, only: str | None = None) -> list[Explained]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Call:
     """What `finalrank report` was asked for."""
 
-    runs: str
+    runs: tuple[str, ...]
     outputs: tuple[str, ...]
     form: str | None
     check: bool
@@ -32,6 +32,9 @@ class Call:
     template: str | None
     generated_at: datetime | None
     config: str | None
+    preset: str | None
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
     quiet: bool
 
 

@@ -158,9 +158,9 @@ def fixed(number: float | None, digits: int = 4) -> str:
     return MISSING if number is None else f"{number:z.{digits}f}"
 
 
-def signed(delta: Delta) -> str:
+def signed(delta: Delta, digits: int = 4) -> str:
     """`+0.2770 (+259.40%)`; `-` for what is missing."""
-    absolute = MISSING if delta.absolute is None else f"{delta.absolute:+z.4f}"
+    absolute = MISSING if delta.absolute is None else f"{delta.absolute:+z.{digits}f}"
     percent = MISSING if delta.percent is None else f"{delta.percent:+z.2f}%"
     return f"{absolute} ({percent})"
 

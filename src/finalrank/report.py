@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+import re
 from datetime import datetime
 
 from finalrank.config import Settings
-from finalrank.models import Artifact, Metric, Survey
+from finalrank.models import Metric, Survey
+from finalrank.names import visible
+from finalrank.sections import FIRST_REASONS
 from finalrank.summary import (
     Baseline,
     Counts,
@@ -24,6 +26,8 @@ from finalrank.summary import (
 # A run without a valid artifact is worth a line where it is better than the last on the podium,
 # or would have found a place free.
 _PODIUM = 3
+# What acts in running text as Markdown has it; within a word, `_` does not.
+_MARKUP = re.compile(r"[\\`*\[\]<>|&~]|\b_|_\b")
 
 
 def assemble(
@@ -71,19 +75,18 @@ def _reported(metric: Metric) -> ReportedMetric:
 def _notable_exclusions(survey: Survey, settings: Settings) -> list[NotableExclusion]:
     """The runs without a valid artifact that a reader will miss on a metric's podium, by name."""
     bars = [(metric.key, metric.sign, _bar(survey, metric)) for metric in settings.ranked]
-    without: defaultdict[str, list[Artifact]] = defaultdict(list)
+    notable: dict[str, list[str]] = {}
     for artifact, _ in survey.left_out:
-        if artifact.run not in survey.valid:
-            without[artifact.run].append(artifact)
-    return [
-        NotableExclusion(run, sorted(artifact.file_name for artifact in artifacts))
-        for run, artifacts in sorted(without.items())
-        if any(
-            (value := artifact.metrics[key]) is not None and sign * value < bar
-            for artifact in artifacts
-            for key, sign, bar in bars
-        )
-    ]
+        run, values = artifact.run, artifact.metrics
+        if run not in survey.valid and run not in notable:
+            for key, sign, bar in bars:
+                if (value := values[key]) is not None and sign * value < bar:
+                    notable[run] = []
+    if notable:
+        for artifact, _ in survey.left_out:
+            if artifact.run in notable:
+                notable[artifact.run].append(artifact.file_name)
+    return [NotableExclusion(run, sorted(names)) for run, names in sorted(notable.items())]
 
 
 def _bar(survey: Survey, metric: Metric) -> float:
@@ -94,11 +97,9 @@ def _bar(survey: Survey, metric: Metric) -> float:
 
 
 def _layout(survey: Survey, settings: Settings) -> Layout:
-    by_key = {
-        m.key: PageMetric(m.key, m.label, m.short, m.task, m.higher_is_better)
-        for m in settings.metrics
-    }
+    by_key = {metric.key: _on_page(metric) for metric in settings.metrics}
     return Layout(
+        prefix=survey.prefix,
         primary=by_key[settings.primary.key],
         tables=[
             (by_key[m.key], [by_key[key] for key in (m.key, *m.columns)]) for m in settings.ranked
@@ -106,5 +107,20 @@ def _layout(survey: Survey, settings: Settings) -> Layout:
         rules=[reason for reason, rule in settings.filter.rules.items() if rule.tokens],
         top=settings.top,
         recommendation_title=settings.recommendation.title,
+        clinical="clinical" in settings.recommendation.title.lower(),
+        tests=all("test" in _words(pattern) for pattern in settings.scan.patterns),
+        newest=settings.select.by == "newest",
+        left_out_by_path=sum(row.verdict.reason in FIRST_REASONS for row in survey.left_out),
         troubled=list(survey.troubled),
     )
+
+
+def _on_page(metric: Metric) -> PageMetric:
+    # What the author wrote is Markdown; a key that stands in for it is a name, and data.
+    name = visible(_MARKUP.sub(r"\\\g<0>", metric.key))
+    label, short = (name if text == metric.key else text for text in (metric.label, metric.short))
+    return PageMetric(metric.key, label, short, metric.task, metric.higher_is_better, metric.digits)
+
+
+def _words(pattern: str) -> list[str]:
+    return re.findall("[a-z0-9]+", pattern.lower())

@@ -1,55 +1,96 @@
-"""Walks a runs folder once and reads every candidate once. The only reader of artifacts."""
+"""Walks runs folders once and reads every candidate once. The only reader of artifacts."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import translate
 from functools import lru_cache
+from typing import NamedTuple
 
-from finalrank.config import Scan
 from finalrank.decode import Unreadable
 from finalrank.errors import UsageError
-from finalrank.files import listing, read, why
+from finalrank.files import listing, read, read_folder, why
 from finalrank.models import Artifact, Metric, Problem, Values
 from finalrank.names import visible
 from finalrank.parse import reader
+from finalrank.readers import FOLDER_READERS, READERS
+from finalrank.sections import Scan
+
+RunOf = Callable[[str, str], str]
+
+
+class Root(NamedTuple):
+    """A runs folder, and what stands before the names of its runs and sources."""
+
+    path: str
+    prefix: str = ""
 
 
 def scan(
-    runs: str, settings: Scan, metrics: Iterable[Metric], folder_problems: list[Problem]
+    roots: Sequence[Root],
+    settings: Scan,
+    metrics: Iterable[Metric],
+    folder_problems: list[Problem],
 ) -> Iterator[Artifact]:
-    """Every candidate below the folder `runs`, in the order of the walk.
+    """Every candidate below the folders `roots`, in the order of the walk.
 
-    Folders that cannot be listed are added to `folder_problems`. Raises UsageError where `runs`
+    Folders that cannot be listed are added to `folder_problems`. Raises UsageError where a root
     is not a folder that can be listed.
     """
-    check_folder(runs)
-    root = runs.rstrip("/") + "/"
-    limit = settings.max_bytes
+    for root in roots:
+        check_folder(root.path)
     metrics = tuple(metrics)
     missing: Values = dict.fromkeys(metric.key for metric in metrics)
-    read_metrics = reader(metrics)
+    read_metrics = reader(metrics, READERS[settings.reader], settings.missing)
     matches = re.compile("|".join(translate(pattern) for pattern in settings.patterns)).match
     # The names of files recur from folder to folder.
     is_candidate = lru_cache(maxsize=4096)(matches)
-    for folder, name, plain in _walk(root, is_candidate, folder_problems):
-        source = folder + name
-        run = _run_of(folder, name)
-        try:
-            values, problems = read_metrics(read(root, source, plain, limit), source)
-        except Unreadable as refusal:
-            problem = Problem(source, refusal.place, refusal.reason)
-            yield Artifact(source, run, name, missing, (problem,), False)
-        else:
-            if not plain and (other := _artifact_behind(root, source, run, is_candidate)):
-                problems = (Problem(source, None, _twice(other)), *problems)
-            yield Artifact(source, run, name, values, problems)
+    run_of = _run_rule(settings.run)
+    read_bytes = read_folder if settings.reader in FOLDER_READERS else read
+    limit, choosy = settings.max_bytes, bool(settings.include or settings.exclude)
+    for path, prefix in roots:
+        top = path.rstrip("/") + "/"
+        for folder, name, plain in _walk(top, prefix, is_candidate, folder_problems):
+            place = folder + name
+            source, run = prefix + place, prefix + run_of(folder, name)
+            if choosy and settings.choice(source):
+                yield Artifact(source, run, name, missing)
+                continue
+            try:
+                data = read_bytes(top, place, plain, limit)
+                values, problems, used = read_metrics(data, source)
+            except Unreadable as refusal:
+                problem = Problem(source, refusal.place, refusal.reason)
+                yield Artifact(source, run, name, missing, (problem,), False)
+            else:
+                if not plain and (other := _other_behind(top, place, is_candidate, run_of)):
+                    problems = (Problem(source, None, _twice(prefix + other)), *problems)
+                yield Artifact(source, run, name, values, problems, True, used)
 
 
-def _run_of(folder: str, name: str) -> str:
-    return folder[:-1] or name.removesuffix(".json")
+def _run_rule(rule: str) -> RunOf:
+    """The run of a file, by its folder (empty, or ending in `/`) and name."""
+
+    def parent(folder: str, name: str) -> str:
+        return folder[:-1] or _stem(name)
+
+    if rule == "parent":
+        return parent
+    if rule == "file":
+        return lambda folder, name: folder + _stem(name)
+    search = re.compile(rule).search
+
+    def by_expression(folder: str, name: str) -> str:
+        found = search(folder + name)
+        return (found and found["run"]) or parent(folder, name)
+
+    return by_expression
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix(".json").removesuffix(".csv")
 
 
 def check_folder(runs: str) -> None:
@@ -67,7 +108,7 @@ def check_folder(runs: str) -> None:
 
 
 def _walk(
-    root: str, is_candidate: Callable[[str], object], problems: list[Problem]
+    root: str, prefix: str, is_candidate: Callable[[str], object], problems: list[Problem]
 ) -> Iterator[tuple[str, str, bool]]:
     """Folder (empty, or ending in `/`), name, and whether it is a plain file, of each candidate."""
     folders = [""]
@@ -88,25 +129,28 @@ def _walk(
                         plain = False
                         if not wanted:  # a candidate's own line will say it
                             reason = f"cannot be looked at: {why(error)}"
-                            problems.append(Problem(folder + name, None, reason))
+                            problems.append(Problem(prefix + folder + name, None, reason))
                     if wanted:
                         yield folder, name, bool(plain)
         except OSError as error:
-            problems.append(Problem(folder[:-1], None, f"cannot be listed: {why(error)}"))
+            place = (prefix + folder)[:-1]
+            problems.append(Problem(place, None, f"cannot be listed: {why(error)}"))
 
 
-def _artifact_behind(
-    root: str, source: str, run: str, is_candidate: Callable[[str], object]
+def _other_behind(
+    root: str, source: str, is_candidate: Callable[[str], object], run_of: RunOf
 ) -> str | None:
-    """The candidate that a link leads to, where that is in the tree and of another run."""
+    """The candidate that a link leads to, where that is in the folder and of another run."""
     top = os.path.join(os.path.realpath(root), "")
     target = os.path.realpath(root + source)
     if not target.startswith(top):
         return None
     *folders, name = target.removeprefix(top).split(os.sep)
     folder = "".join(f"{part}/" for part in folders)
+    own_folder, _, own_name = source.rpartition("/")
     hidden = any(part.startswith(".") for part in (*folders, name))
-    if hidden or not is_candidate(name) or _run_of(folder, name) == run:
+    own_run = run_of(own_folder and f"{own_folder}/", own_name)
+    if hidden or not is_candidate(name) or run_of(folder, name) == own_run:
         return None
     return folder + name
 

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from finalrank.config import Settings
 from finalrank.models import Artifact, LeftOut, Problem, Survey
+from finalrank.sections import Select
 
 
 def select(
     judged: Iterable[Artifact | LeftOut],
     settings: Settings,
-    root: str,
+    names: Sequence[str],
     folder_problems: Iterable[Problem],
-    *,
     with_siblings: bool = False,
 ) -> Survey:
     """Sort the candidates, as they come, into kept, siblings and left out.
 
-    Siblings are counted and let go, unless they are asked for. `folder_problems` is read last.
+    Siblings are let go, unless they are asked for. `names` are those of the runs folders.
     """
-    prefers = _preference(settings)
+    prefers, sort_key = _preference(settings), _sort_key(settings)
     best: dict[str, Artifact] = {}
     valid: Counter[str] = Counter()
     siblings: list[Artifact] = []
@@ -30,25 +30,26 @@ def select(
     problems: list[Problem] = []
     for candidate in judged:
         if isinstance(candidate, LeftOut):
-            left_out.append(candidate)
             problems += candidate.artifact.problems
+            left_out.append(candidate)
             continue
         problems += candidate.problems
         valid[candidate.run] += 1
         rival = best.setdefault(candidate.run, candidate)
         if rival is not candidate:
             best[candidate.run], behind = prefers(candidate, rival)
-            if with_siblings:
-                siblings.append(behind)
-    sort_key = _sort_key(settings)
+            siblings += [behind] if with_siblings else []
+    siblings.sort(key=lambda artifact: (artifact.run, sort_key(artifact)))
+    left_out.sort(key=lambda row: row.artifact.source)
     return Survey(
-        root=root,
+        root=", ".join(names),
+        prefix=f"{names[0]}/" if len(names) == 1 else "",
         kept=tuple(best[run] for run in sorted(best)),
         valid=valid,
-        siblings=tuple(sorted(siblings, key=lambda artifact: (artifact.run, sort_key(artifact)))),
-        left_out=tuple(sorted(left_out, key=lambda row: row.artifact.source)),
-        problems=tuple(sorted([*folder_problems, *problems], key=lambda row: row.source)),
-        troubled=tuple(sorted({problem.source for problem in problems})),
+        siblings=tuple(siblings),
+        left_out=tuple(left_out),
+        problems=tuple(sorted([*folder_problems, *problems], key=lambda p: p.source)),
+        troubled=tuple(sorted({p.source for p in problems})),
     )
 
 
@@ -56,11 +57,12 @@ def _preference(settings: Settings) -> Callable[[Artifact, Artifact], tuple[Arti
     """Puts two valid artifacts of a run in order, the better one first."""
     primary, sign = settings.primary.key, settings.primary.sign
     sort_key = _sort_key(settings)
+    by_primary = settings.select == Select()
 
     def in_order(one: Artifact, other: Artifact) -> tuple[Artifact, Artifact]:
         first, second = one.metrics[primary], other.metrics[primary]
-        if first == second:
-            # The whole key is costly, and settles ties alone.
+        # The whole key is costly, and settles ties alone, unless more was asked for.
+        if first == second or not by_primary:
             return (one, other) if sort_key(one) < sort_key(other) else (other, one)
         assert first is not None and second is not None  # noqa: S101, PT018 - the filter saw to it
         return (one, other) if sign * first < sign * second else (other, one)
@@ -71,11 +73,13 @@ def _preference(settings: Settings) -> Callable[[Artifact, Artifact], tuple[Arti
 def _sort_key(settings: Settings) -> Callable[[Artifact], tuple[Any, ...]]:
     """A sort key over the valid artifacts of a run, best first.
 
-    The primary metric, then how many ranked metrics are missing, then each other ranked metric
-    (missing last), then the source.
+    Those that stand back are last. Then the newest where that is asked for, the primary metric,
+    how many ranked metrics are missing, each other ranked metric (missing last), and the source.
     """
     primary, sign = settings.primary.key, settings.primary.sign
     others = [(metric.key, metric.sign) for metric in settings.ranked if not metric.primary]
+    stands_back = settings.select.stands_back
+    newest = settings.select.by == "newest"
 
     def sort_key(artifact: Artifact) -> tuple[Any, ...]:
         metrics = artifact.metrics
@@ -84,9 +88,16 @@ def _sort_key(settings: Settings) -> Callable[[Artifact], tuple[Any, ...]]:
             for key, sign in others
         ]
         missing = sum(cost[0] for cost in costs)
-        return sign * _valid(artifact, primary), missing, *costs, artifact.source
+        age = _descending(artifact.file_name) if newest else ()
+        cost = sign * _valid(artifact, primary)
+        return stands_back(artifact.file_name), age, cost, missing, *costs, artifact.source
 
     return sort_key
+
+
+def _descending(name: str) -> tuple[int, ...]:
+    """A sort key by which the last name comes first."""
+    return (*(-ord(char) for char in name), 1)
 
 
 def _valid(artifact: Artifact, primary: str) -> float:

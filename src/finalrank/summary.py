@@ -106,17 +106,23 @@ class PageMetric:
     short: str
     task: str
     higher_is_better: bool
+    digits: int
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """What the configuration says of the Markdown page, and the artifacts that it must name."""
 
+    prefix: str  # what stands before a source to name it from beside the runs folder
     primary: PageMetric
     tables: list[tuple[PageMetric, list[PageMetric]]]  # each ranked metric, and its columns
     rules: list[str]
     top: int
     recommendation_title: str
+    clinical: bool  # whether the recommendation calls itself that
+    tests: bool  # whether the artifacts' names say that they are of tests
+    newest: bool  # whether the newest artifact of a run stands for it, not the best
+    left_out_by_path: int  # artifacts that the author's own globs left out
     troubled: list[str]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -24,8 +25,12 @@ def to_text(rows: list[Explained], settings: Settings) -> str:
 
 
 def to_json(rows: list[Explained], settings: Settings) -> str:
-    """A list of objects, one an artifact."""
-    return json_text(rows)
+    """A list of objects, one an artifact; `keys` where metrics have several places."""
+    objects = [asdict(row) for row in rows]
+    for row in objects:
+        if row["keys"] is None:
+            del row["keys"]
+    return json_text(objects)
 
 
 def to_csv(rows: list[Explained], settings: Settings) -> str:
@@ -59,8 +64,8 @@ def _block(run: str, rows: list[Explained], settings: Settings) -> str:
         [
             visible(row.source.removeprefix(folder)),
             visible(row.reason or row.verdict),
-            *(fixed(row.metrics[metric.key]) for metric in settings.metrics),
-            visible(row.detail),
+            *(fixed(row.metrics[m.key], m.digits) for m in settings.metrics),
+            visible("; ".join([row.detail, *_places(row, settings)])),
         ]
         for row in rows
     ]
@@ -71,3 +76,12 @@ def _block(run: str, rows: list[Explained], settings: Settings) -> str:
         colalign=["left", "left", *["right"] * len(settings.metrics), "left"],
     )
     return f"{visible(run)}: {place}; {len(rows)} {noun}, {valid} valid\n\n{table}\n"
+
+
+def _places(row: Explained, settings: Settings) -> list[str]:
+    """Where the metrics were found that may stand in several places."""
+    return [
+        f"{metric.label} from {key}"
+        for metric in settings.metrics
+        if len(metric.sources) > 1 and row.keys and (key := row.keys[metric.key])
+    ]

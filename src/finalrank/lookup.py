@@ -1,0 +1,112 @@
+"""Where a metric stands in a file: a key, or a JMESPath expression (https://jmespath.org)."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any
+
+from finalrank.names import did_you_mean, visible
+
+# Finds a value, and the key that led to it, in what a file holds.
+Find = Callable[[Any], tuple[Any, str | None]]
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+# What a key has only if an expression is meant. Others, such as `acc,none`, `aupro_0.3` or
+# `metrics/mAP50(B)`, are names of their own where they are no expression.
+_MEANT = re.compile(r"[][{}\"'`|?*]|^\.|\.$|\.\d+\.[A-Za-z_]")
+
+
+class BrokenKey(ValueError):  # noqa: N818 - it is a verdict
+    """A key that is meant as an expression, and is none; a note shows the place."""
+
+    def __init__(self, key: str, place: int | None, reason: str) -> None:
+        """Take the place as an index into the key, or None where there is none to point at."""
+        super().__init__(f'"{key}" is no JMESPath expression: {reason}')
+        if place is not None and visible(key) == key:
+            self.add_note(f"  {key}\n  {' ' * place}^")
+
+
+def finder(keys: Sequence[str], missing: Collection[str] = ()) -> Find:
+    """A function that finds the first of the keys that is there: literally, or as an expression.
+
+    What is null, not finite, or one of the texts in `missing` is not there.
+    """
+    steps = [(key, expression(key)) for key in keys]
+
+    def find(document: Any) -> tuple[Any, str | None]:
+        for key, search in steps:
+            if isinstance(document, dict) and key in document:
+                value = document[key]
+            else:
+                value = search(document) if search else None
+            if not (
+                value is None
+                or (isinstance(value, float) and not math.isfinite(value))
+                or (isinstance(value, str) and value in missing)
+            ):
+                return value, key
+        return None, None
+
+    return find
+
+
+def expression(key: str) -> Callable[[Any], Any] | None:
+    """A search by the key as an expression; None for one that can only be a name.
+
+    Raises BrokenKey.
+    """
+    if _NAME.match(key):
+        return None
+    import jmespath
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        compiled = jmespath.compile(key)
+    except JMESPathError as error:
+        if _MEANT.search(key):
+            place = getattr(error, "lex_position", None)
+            raise BrokenKey(key, place, _reason(key, place)) from None
+        return None
+    for place, reason in _faults(key, compiled.parsed):
+        if _MEANT.search(key) or "did you mean" in reason:
+            raise BrokenKey(key, place, reason)
+        return None
+
+    def search(document: Any) -> Any:
+        try:
+            return compiled.search(document)
+        except JMESPathError:  # such as the mean of what is not there
+            return None
+
+    return search
+
+
+def _reason(key: str, place: int | None) -> str:
+    if place is None or place >= len(key.rstrip()):
+        return "it ends too early: is a bracket or a quote missing?"
+    return (
+        f"""unexpected "{key[place]}" at its character {place + 1}: a name of more than letters, """
+        """digits and _ needs double quotes, as in 'results."1".dice'"""
+    )
+
+
+def _faults(key: str, node: Any) -> Iterator[tuple[int, str]]:
+    """Calls of functions that do not exist, or with too many or too few arguments."""
+    from jmespath.functions import Functions
+
+    for child in node["children"]:
+        yield from _faults(key, child)
+    if node["type"] != "function_expression":
+        return
+    name, place = node["value"], key.find(node["value"])
+    known = Functions.FUNCTION_TABLE
+    if name not in known:
+        hint = did_you_mean(name, known) or "; avg, max, min, sum and length are some"
+        yield place, f"there is no function {name}{hint}"
+        return
+    signature = known[name]["signature"]
+    variadic = any(argument.get("variadic") for argument in signature)
+    if len(node["children"]) != len(signature) and not variadic:
+        yield place, f"{name} takes {len(signature)} argument{'s' * (len(signature) != 1)}"
