@@ -33,7 +33,10 @@ def nothing_to_rank(survey: Survey, settings: Settings) -> str:
     reasons = {row.verdict.reason for row in survey.left_out}
     if MISSING_PRIMARY in reasons and ZERO_PRIMARY not in reasons:
         key = visible(settings.primary.key)
-        return f'{counted}: no usable "{key}" anywhere; name your metrics in finalrank.toml'
+        return (
+            f'{counted}: no usable "{key}" anywhere; see what is there by `finalrank inspect`, '
+            "and name your metrics in finalrank.toml"
+        )
     return f"{counted}: `finalrank explain` says why for each"
 
 

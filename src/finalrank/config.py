@@ -67,7 +67,9 @@ def _checked_metrics(metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
         number = "no metric" if not primary else "more than one metric"
         raise ValueError(f"{number} is primary: give exactly one `primary = true`")
     if not primary[0].ranked:
-        raise ValueError(f'"{primary[0].key}" is primary, so it must be ranked')
+        raise ValueError(
+            f'"{primary[0].key}" is primary, so it must be ranked: delete `ranked = false`'
+        )
     return metrics
 
 

@@ -23,7 +23,7 @@ _WANTED = {
     "int_type": "write a whole number, such as 3",
     "float_type": "write a number, such as 0.5",
     "bool_type": "write true or false",
-    "string_type": 'write a text in quotes, such as "dice"',
+    "string_type": "write a text in quotes",
     "tuple_type": 'write a list in brackets, such as ["a", "b"]',
     "dict_type": "write a table of it, such as [runs.NAME]",
     "model_type": "write a table of it, with its keys",
@@ -63,10 +63,10 @@ def load_layers(
     own = _own_layer(runs, config)
     name = preset if preset is not None else own.table.get("preset", "") if own else ""
     layers = [own] if own else []
-    if not isinstance(name, str) or not name:
-        return layers
     if preset is not None:
         layers.append(Layer("--preset", {"preset": preset}))
+    if not isinstance(name, str) or not name:
+        return layers
     origin = own.origin if own and preset is None else "--preset"
     return [Layer(f'preset "{name}"', preset_table(name, origin)), *layers]
 
@@ -81,7 +81,8 @@ def settings_of(layers: Sequence[Layer]) -> Settings:
     except ValidationError as error:
         first, *others = _faults(error)
         more = f" (and {len(others)} more)" if others else ""
-        origin = next((layer.origin for layer in reversed(layers) if layer.table), "")
+        place = first["loc"][0]
+        origin = next((layer.origin for layer in reversed(layers) if place in layer.table), "")
         complaint = ConfigError(f"{visible(origin)}: {_complaint(first)}{more}")
         cause = first.get("ctx", {}).get("error")
         for note in getattr(cause, "__notes__", ()):

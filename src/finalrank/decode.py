@@ -58,6 +58,10 @@ class Repeating(dict[str, Any]):
         return not all(_same(value, values[-1]) for value in values)
 
 
+# The functions of JMESPath know an object by its type's name.
+Repeating.__name__ = dict.__name__
+
+
 def _same(one: object, other: object) -> bool:
     both_nan = one != one and other != other
     return type(one) is type(other) and (one == other or both_nan)

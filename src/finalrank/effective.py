@@ -11,7 +11,7 @@ from tomlkit.items import AoT, Table
 
 from finalrank.config import Settings
 from finalrank.configfile import Layer
-from finalrank.names import visible
+from finalrank.names import safe_json, visible
 
 DEFAULT = "default"
 
@@ -20,7 +20,7 @@ def effective(settings: Settings, layers: Sequence[Layer]) -> str:
     """TOML of every setting; a comment behind each value names the last layer that gave it."""
     document = tomlkit.document()
     _fill(document, settings, (), layers)
-    return tomlkit.dumps(document).lstrip("\n")
+    return safe_json(tomlkit.dumps(document).lstrip("\n").encode())
 
 
 def _fill(

@@ -33,7 +33,7 @@ def finder(keys: Sequence[str], missing: Collection[str] = ()) -> Find:
 
     What is null, not finite, or one of the texts in `missing` is not there.
     """
-    steps = [(key, expression(key)) for key in keys]
+    steps = [(key, search_by(key)) for key in keys]
 
     def find(document: Any) -> tuple[Any, str | None]:
         for key, search in steps:
@@ -50,6 +50,14 @@ def finder(keys: Sequence[str], missing: Collection[str] = ()) -> Find:
         return None, None
 
     return find
+
+
+def search_by(key: str) -> Callable[[Any], Any] | None:
+    """`expression`, but what is none is a name, as a metric's own key may be."""
+    try:
+        return expression(key)
+    except BrokenKey:
+        return None
 
 
 def expression(key: str) -> Callable[[Any], Any] | None:
@@ -69,15 +77,18 @@ def expression(key: str) -> Callable[[Any], Any] | None:
             place = getattr(error, "lex_position", None)
             raise BrokenKey(key, place, _reason(key, place)) from None
         return None
-    for place, reason in _faults(key, compiled.parsed):
-        if _MEANT.search(key) or "did you mean" in reason:
+    except RecursionError:
+        raise BrokenKey(key, None, "it is nested too deep") from None
+    for place, reason, certain in _faults(key, compiled.parsed):
+        if certain or _MEANT.search(key):
             raise BrokenKey(key, place, reason)
         return None
 
     def search(document: Any) -> Any:
         try:
             return compiled.search(document)
-        except JMESPathError:  # such as the mean of what is not there
+        # Such as the mean of what is not there, or of what is infinite.
+        except (JMESPathError, ArithmeticError, ValueError, RecursionError):
             return None
 
     return search
@@ -87,26 +98,30 @@ def _reason(key: str, place: int | None) -> str:
     if place is None or place >= len(key.rstrip()):
         return "it ends too early: is a bracket or a quote missing?"
     return (
-        f"""unexpected "{key[place]}" at its character {place + 1}: a name of more than letters, """
-        """digits and _ needs double quotes, as in 'results."1".dice'"""
+        f"""unexpected "{key[place]}" at its character {place + 1}: names of more than letters, """
+        f"""digits and _ have double quotes, as in 'results."1".dice' or '"{key}"'"""
     )
 
 
-def _faults(key: str, node: Any) -> Iterator[tuple[int, str]]:
-    """Calls of functions that do not exist, or with too many or too few arguments."""
+def _faults(key: str, node: Any) -> Iterator[tuple[int, str, bool]]:
+    """Calls that cannot be: their place, what is wrong, and whether a call is certainly meant."""
     from jmespath.functions import Functions
 
     for child in node["children"]:
-        yield from _faults(key, child)
+        if isinstance(child, dict):  # a slice has its bounds there
+            yield from _faults(key, child)
     if node["type"] != "function_expression":
         return
-    name, place = node["value"], key.find(node["value"])
-    known = Functions.FUNCTION_TABLE
+    name, known = node["value"], Functions.FUNCTION_TABLE
+    call = re.search(rf"(?<!\w){re.escape(name)}\s*\(", key)
+    place = call.start() if call else 0
     if name not in known:
-        hint = did_you_mean(name, known) or "; avg, max, min, sum and length are some"
-        yield place, f"there is no function {name}{hint}"
+        hint = did_you_mean(name, known)
+        told = hint or "; avg, max, min, sum and length are some"
+        yield place, f"there is no function {name}{told}", bool(hint)
         return
     signature = known[name]["signature"]
     variadic = any(argument.get("variadic") for argument in signature)
     if len(node["children"]) != len(signature) and not variadic:
-        yield place, f"{name} takes {len(signature)} argument{'s' * (len(signature) != 1)}"
+        plural = "s" * (len(signature) != 1)
+        yield place, f"{name} takes {len(signature)} argument{plural}", True

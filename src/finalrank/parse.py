@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
 from pydantic_core import SchemaValidator, core_schema
 
 from finalrank.decode import Repeating, Unreadable, document
-from finalrank.lookup import Find, expression, finder
+from finalrank.lookup import Find, finder, search_by
 from finalrank.models import Metric, Problem, Used, Values
 from finalrank.names import visible
 
@@ -67,7 +68,7 @@ def reader(
 
 def _is_plain(metric: Metric) -> bool:
     """Whether its value stands at its own key, as it is."""
-    own = metric.sources == (metric.key,) and not expression(metric.key)
+    own = metric.sources == (metric.key,) and not search_by(metric.key)
     return own and metric.scale == 1
 
 
@@ -80,7 +81,7 @@ class _Lookup(NamedTuple):
 
     @classmethod
     def of(cls, metric: Metric, missing: Collection[str]) -> _Lookup:
-        names = [key for key in metric.sources if not expression(key)]
+        names = [key for key in metric.sources if not search_by(key)]
         return cls(metric, finder(metric.sources, missing), names)
 
 
@@ -124,19 +125,24 @@ def _careful(
         raise Unreadable(None, f"is {_described(document)}, not an object: is it a metrics file?")
     values: Values = {}
     problems = []
-    for (metric, _, names), (value, _) in zip(lookups, found, strict=True):
+    for (metric, _, names), (value, key) in zip(lookups, found, strict=True):
         number = _number(value, metric.scale)
         fault = _doubt(document, names) if value is None else _fault(value, number, metric)
-        if isinstance(document, Repeating) and any(map(document.differs, metric.sources)):
+        if isinstance(document, Repeating) and any(map(document.differs, _tried(metric, key))):
             twice = "is given more than once, with different values: the last one counts"
             problems.append(Problem(source, metric.key, twice))
         if fault:
             problems.append(Problem(source, metric.key, fault))
-        usable = number is not None and math.isfinite(number) and not fault
-        values[metric.key] = number if usable else None
+        values[metric.key] = None if fault else number
     own = all(metric.sources == (metric.key,) for metric, *_ in lookups)
     keys = {lookup.metric.key: key for lookup, (_, key) in zip(lookups, found, strict=True)}
     return values, tuple(problems), None if own else keys
+
+
+def _tried(metric: Metric, key: str | None) -> tuple[str, ...]:
+    """The keys that were looked for, up to the one that was found."""
+    end = len(metric.sources) if key is None else metric.sources.index(key) + 1
+    return metric.sources[:end]
 
 
 def _doubt(document: Any, names: list[str]) -> str | None:
@@ -155,8 +161,10 @@ def _fault(value: object, number: float | None, metric: Metric) -> str | None:
     low, high = metric.range
     if number is None:
         hint = ": write it as a number" if isinstance(value, str) else ""
+        if metric.keys and isinstance(value, list):
+            hint = ": take one, as in `folds[-1]`, or the mean, `avg(folds)`"
         return f"is {_described(value)}, not a number{hint}"
-    if low - _TOLERANCE <= number <= high + _TOLERANCE:
+    if math.isfinite(number) and low - _TOLERANCE <= number <= high + _TOLERANCE:
         return None
     is_percentage = (low, high) == (0, 1) and metric.scale == 1 and 1 < number <= 100
     hint = ": a percentage? Divide it by 100, or set scale = 0.01" if is_percentage else ""
@@ -167,9 +175,8 @@ def _number(value: object, scale: float) -> float | None:
     """The value if it is a number, scaled."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    # To divide by 100 is exact where to multiply by 0.01 is not: 38.37 % are 0.3837.
-    divisor = round(1 / scale) if scale < 1 else 1
-    return value / divisor if divisor > 1 and 1 / divisor == scale else float(value) * scale
+    # Decimals, as people write them: 38.37 times 0.01 is 0.3837.
+    return float(value) if scale == 1 else float(Decimal(repr(value)) * Decimal(repr(scale)))
 
 
 def _described(value: object) -> str:

@@ -21,6 +21,9 @@ from finalrank.scan import Root, scan
 from finalrank.select import select
 from finalrank.summary import Report
 
+# Folders above a runs folder that its name may need.
+_DEEPEST = 64
+
 Track = Callable[[Iterable[Artifact]], Iterable[Artifact]]
 
 
@@ -67,18 +70,25 @@ def build(found: Survey, settings: Settings, generated_at: datetime) -> Report:
 
 
 def own_names(runs: Sequence[str]) -> list[str]:
-    """The folders' own names, each with as many of those above it as tell it from the others."""
-    for depth in range(1, 64):
-        names = [own_name(folder, depth) for folder in runs]
-        if len(set(names)) == len(names):
+    """The folders' own names, each with as many of those above it as tell it from the others.
+
+    Raises UsageError where a folder is given twice.
+    """
+    if len(runs) > 1 and len({os.path.realpath(folder) for folder in runs}) < len(runs):
+        raise UsageError("RUNS: the same folder is given twice; give each once")
+    depths = [1] * len(runs)
+    while True:
+        names = [own_name(*pair) for pair in zip(runs, depths, strict=True)]
+        twins = [names.count(name) > 1 for name in names]
+        if not any(twins) or max(depths) > _DEEPEST:
             return names
-    raise UsageError("RUNS: the same folder is given twice; give each once")
+        depths = [depth + twin for depth, twin in zip(depths, twins, strict=True)]
 
 
 def own_name(runs: str, depth: int = 1) -> str:
     """The folder's own name, also of `.` and `runs/..`; of a greater depth, those above it too."""
     parts = [part for part in os.path.normpath(runs).split(os.sep) if part]
-    if len(parts) < depth or parts[-1] in (os.curdir, os.pardir):
+    if len(parts) < depth or {os.curdir, os.pardir} & set(parts[-depth:]):
         with suppress(OSError):  # the working folder is gone
             parts = [part for part in os.path.abspath(runs).split(os.sep) if part]
     return "/".join(parts[-depth:]) or "/"

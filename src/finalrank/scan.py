@@ -29,10 +29,7 @@ class Root(NamedTuple):
 
 
 def scan(
-    roots: Sequence[Root],
-    settings: Scan,
-    metrics: Iterable[Metric],
-    folder_problems: list[Problem],
+    roots: Sequence[Root], settings: Scan, metrics: Iterable[Metric], folder_problems: list[Problem]
 ) -> Iterator[Artifact]:
     """Every candidate below the folders `roots`, in the order of the walk.
 
@@ -41,15 +38,16 @@ def scan(
     """
     for root in roots:
         check_folder(root.path)
-    metrics = tuple(metrics)
-    missing: Values = dict.fromkeys(metric.key for metric in metrics)
-    read_metrics = reader(metrics, READERS[settings.reader], settings.missing)
     matches = re.compile("|".join(translate(pattern) for pattern in settings.patterns)).match
     # The names of files recur from folder to folder.
     is_candidate = lru_cache(maxsize=4096)(matches)
     run_of = _run_rule(settings.run)
+    choosy = bool(settings.include or settings.exclude)
+    metrics = tuple(metrics)
+    missing: Values = dict.fromkeys(metric.key for metric in metrics)
+    read_metrics = reader(metrics, READERS[settings.reader], settings.missing)
     read_bytes = read_folder if settings.reader in FOLDER_READERS else read
-    limit, choosy = settings.max_bytes, bool(settings.include or settings.exclude)
+    limit = settings.max_bytes
     for path, prefix in roots:
         top = path.rstrip("/") + "/"
         for folder, name, plain in _walk(top, prefix, is_candidate, folder_problems):
@@ -64,10 +62,10 @@ def scan(
             except Unreadable as refusal:
                 problem = Problem(source, refusal.place, refusal.reason)
                 yield Artifact(source, run, name, missing, (problem,), False)
-            else:
-                if not plain and (other := _other_behind(top, place, is_candidate, run_of)):
-                    problems = (Problem(source, None, _twice(prefix + other)), *problems)
-                yield Artifact(source, run, name, values, problems, True, used)
+                continue
+            if not plain and (other := _behind(top + place, run, roots, is_candidate, run_of)):
+                problems = (Problem(source, None, _twice(other)), *problems)
+            yield Artifact(source, run, name, values, problems, True, used)
 
 
 def _run_rule(rule: str) -> RunOf:
@@ -137,22 +135,20 @@ def _walk(
             problems.append(Problem(place, None, f"cannot be listed: {why(error)}"))
 
 
-def _other_behind(
-    root: str, source: str, is_candidate: Callable[[str], object], run_of: RunOf
+def _behind(
+    link: str, own: str, roots: Sequence[Root], is_candidate: Callable[[str], object], run_of: RunOf
 ) -> str | None:
-    """The candidate that a link leads to, where that is in the folder and of another run."""
-    top = os.path.join(os.path.realpath(root), "")
-    target = os.path.realpath(root + source)
-    if not target.startswith(top):
-        return None
-    *folders, name = target.removeprefix(top).split(os.sep)
-    folder = "".join(f"{part}/" for part in folders)
-    own_folder, _, own_name = source.rpartition("/")
-    hidden = any(part.startswith(".") for part in (*folders, name))
-    own_run = run_of(own_folder and f"{own_folder}/", own_name)
-    if hidden or not is_candidate(name) or run_of(folder, name) == own_run:
-        return None
-    return folder + name
+    """The candidate that a link leads to, where it is below one of the roots, of another run."""
+    target = os.path.realpath(link)
+    for path, prefix in roots:
+        top = os.path.join(os.path.realpath(path), "")
+        *folders, name = target.removeprefix(top).split(os.sep)
+        folder = "".join(f"{part}/" for part in folders)
+        hidden = any(part.startswith(".") for part in (*folders, name))
+        if target.startswith(top) and not hidden and is_candidate(name):
+            run = prefix + run_of(folder, name)
+            return prefix + folder + name if run != own else None
+    return None
 
 
 def _twice(other: str) -> str:
