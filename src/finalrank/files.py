@@ -38,7 +38,12 @@ def read(root: str, source: str, plain: bool, limit: int) -> bytes:
     try:
         if not plain:
             _refuse_all_but_files(root, source)
-        descriptor = _at(root, source, _open_file)
+        try:
+            descriptor = os.open(root + source, _OPEN_FILE)
+        except OSError as error:
+            if error.errno != errno.ENAMETOOLONG:
+                raise
+            descriptor = _at(root, source, _open_file)
         try:
             return _content(descriptor, limit)
         finally:

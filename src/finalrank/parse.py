@@ -47,10 +47,18 @@ def reader(
     ).findall
     look_alikes = {metric.key: _look_alike(metric.key) for metric in metrics}
 
+    usual: list[bytes] = []  # the keys of the last file, which are mostly those of the next
+
     def read(data: bytes, source: str) -> Reading:
+        nonlocal usual
         found = keys_in(data)
-        # A key that is given twice, or that may be written with an escape, is for the careful one.
-        if len(found) == len(set(found)) and b"\\" not in data:
+        if found != usual:
+            # A key that is given twice is for the careful one.
+            if len(found) != len(set(found)):
+                return careful(data, source)
+            usual = found
+        # So is one that may be written with an escape.
+        if data.find(b"\\") < 0:
             try:
                 values = plain(data)
             except ValueError:

@@ -126,7 +126,7 @@ def _baseline(standings: list[_Standing], survey: Survey, settings: Settings) ->
 
 
 def _deltas(metrics: Values, baseline: Values) -> dict[str, Delta]:
-    return {key: delta(value, baseline[key]) for key, value in metrics.items()}
+    return dict(zip(metrics, map(delta, metrics.values(), baseline.values()), strict=True))
 
 
 def delta(value: float | None, baseline: float | None) -> Delta:
