@@ -24,7 +24,7 @@ KEPT_TO: dict[str, str | tuple[str, ...]] = {
     "jinja2": ("render", "sandbox"),
     "tabulate": ("tables", "inspection"),
     "jmespath": "lookup",
-    "tomlkit": ("effective", "starter"),
+    "tomlkit": "effective",
     "pandas": ("render", "summary"),
 }
 

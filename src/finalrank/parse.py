@@ -23,13 +23,14 @@ _SEPARATORS = "-_. "
 
 
 Reading = tuple[Values, tuple[Problem, ...], Used | None]
+Read = Callable[[bytes, str], Reading]
 
 
 def reader(
     metrics: Sequence[Metric],
     decode: Callable[[bytes], Any] = document,
     missing: Collection[str] = (),
-) -> Callable[[bytes, str], Reading]:
+) -> Read:
     """A function from a file's bytes and its source to the metrics' values and their problems.
 
     A value is a finite number in its metric's range; None is missing. The third is the key that
@@ -39,8 +40,13 @@ def reader(
     """
     lookups = [_Lookup.of(metric, missing) for metric in metrics]
     careful = partial(_careful, lookups=lookups, decode=decode)
-    if decode is not document or missing or not all(map(_is_plain, metrics)):
-        return careful
+    if decode is document and not missing and all(map(_is_plain, metrics)):
+        return _quick(metrics, careful)
+    return careful
+
+
+def _quick(metrics: Sequence[Metric], careful: Read) -> Read:
+    """`careful`, but for the files in which nothing can be amiss."""
     plain = _plain_reader(metrics)
     keys_in = re.compile(
         b'"(?:%s)"' % b"|".join(re.escape(metric.key.encode()) for metric in metrics)
