@@ -39,3 +39,5 @@ def test_the_wheel_gives_the_golden_report(tmp_path: Path) -> None:
         scripts / "finalrank", "report", EXAMPLES, "--generated-at", PUBLISHED, cwd=tmp_path
     )
     assert report == (GOLDEN / "clean_final_results.md").read_bytes()
+    preset = run(scripts / "finalrank", "config", "--preset", "nnunet-v2", cwd=tmp_path)
+    assert b'patterns = ["summary.json"]' in preset
