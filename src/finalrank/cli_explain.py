@@ -6,16 +6,7 @@ import click
 
 from finalrank.cli_command import Command
 from finalrank.cli_progress import watched
-from finalrank.cli_shared import (
-    config_option,
-    exclude_option,
-    include_option,
-    preset_option,
-    quiet_option,
-    runs_argument,
-    say,
-    told_all_the_same,
-)
+from finalrank.cli_shared import runs_argument, say, shared_options, told_all_the_same
 from finalrank.errors import NothingToRank
 from finalrank.tables import EXPLAIN_FORMATS
 from finalrank.write import STDOUT, encoded, write
@@ -40,11 +31,7 @@ from finalrank.write import STDOUT, encoded, write
     show_default=True,
     help="Format of the explanation.",
 )
-@include_option
-@exclude_option
-@preset_option
-@config_option
-@quiet_option
+@shared_options
 def explain(
     runs: tuple[str, ...],
     only: str | None,

@@ -8,16 +8,7 @@ import click
 
 from finalrank.cli_command import Command, moment, named
 from finalrank.cli_progress import watched
-from finalrank.cli_shared import (
-    config_option,
-    exclude_option,
-    include_option,
-    preset_option,
-    quiet_option,
-    runs_argument,
-    say,
-    told_all_the_same,
-)
+from finalrank.cli_shared import runs_argument, say, shared_options, told_all_the_same
 from finalrank.clock import now
 from finalrank.publish import Call, publish, targets_of
 from finalrank.render import FORMATS
@@ -67,11 +58,7 @@ from finalrank.render import FORMATS
     callback=moment,
     help="Time to print, in ISO 8601; else SOURCE_DATE_EPOCH (in UTC), else now.",
 )
-@include_option
-@exclude_option
-@preset_option
-@config_option
-@quiet_option
+@shared_options
 @click.pass_context
 def report(ctx: click.Context, /, **options: Any) -> None:
     """Write the report on the folders RUNS (default: runs).

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 import click
 
@@ -55,3 +56,12 @@ quiet_option = click.option(
     is_flag=True,
     help="No progress and no account of the artifacts; problems stay.",
 )
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def shared_options(command: F) -> F:
+    """What to read and how, for a command that reads artifacts."""
+    for option in (quiet_option, config_option, preset_option, exclude_option, include_option):
+        command = option(command)
+    return command
