@@ -13,6 +13,7 @@ import argparse
 import json
 import math
 import re
+import signal
 import sys
 import time
 from collections import Counter
@@ -533,4 +534,7 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGPIPE"):
+        # A reader that has seen enough, such as `head`, is no error.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())
