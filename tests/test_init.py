@@ -70,13 +70,13 @@ range = [0, inf]  # what is outside is a mistake, and missing
 # tokens = ["draft", "old"]
 
 # What the runs are compared with; without it, the best run with "nnunet" in its name.
-# [baseline]
+[baseline]
 # run = "NAME"
-# label = "Baseline"
+label = "Baseline"
 
 # The heading above what to take forward.
-# [recommendation]
-# title = "Recommendation"
+[recommendation]
+title = "Recommendation"
 """
 
 

@@ -143,8 +143,8 @@ def test_every_command_takes_a_preset(finalrank: Finalrank, tree: Tree) -> None:
     assert [row["metrics"]["dice"] for row in rows] == [0.75, 0.5]
     assert package.load_report(root, preset="nnunet-v2").runs[0].metrics["dice"] == 0.75
     # What is given as settings is whole.
-    given = package.load_report(root, in_force("nnunet-v2"), preset="mlflow")
-    assert given.runs[0].metrics["dice"] == 0.75
+    with pytest.raises(package.FinalrankError, match="preset"):
+        package.load_report(root, in_force("nnunet-v2"), preset="mlflow")
 
 
 def test_a_named_file_is_over_a_preset_too(finalrank: Finalrank, tree: Tree) -> None:

@@ -65,7 +65,7 @@ def runs(finalrank: Finalrank, tree: Tree) -> Any:
 
 def test_a_run_is_a_folder_by_default(runs: Any) -> None:
     sources = ["a/b/x.json", "a/x.json", "x.json", "y.csv", "x.csv.json"]
-    assert runs("parent", *sources) == ["a/b", "a", "x", "y", "x"]
+    assert runs("parent", *sources) == ["a/b", "a", "x", "y", "x.csv"]
 
 
 def test_each_file_may_be_a_run(runs: Any) -> None:

@@ -452,7 +452,7 @@ def test_what_is_only_a_name_is_no_error(key: str, explain: Any) -> None:
         (metric(ranked=False), ["no metric is primary: give exactly one"]),
         (primary(ranked=False), ["so it must be ranked"]),
         ("metrics = []", ["metrics: "]),
-        ('metrics = "dice"', ["metrics: write a list"]),
+        ('metrics = "dice"', ["metrics: write [[metrics]]"]),
         ('[metrics]\nkey = "dice"\n', ["metrics: "]),
         ("[scan]\nmissing = 'N/A'", ["scan.missing: write a list"]),
         ("[scan]\nreader = 'csv'", ["scan.reader: ", "json", "lightning"]),

@@ -96,6 +96,11 @@ class Settings(Section):
         return next(metric for metric in self.metrics if metric.primary)
 
     @property
+    def has_zero(self) -> bool:
+        """Whether a primary metric of zero is as bad as can be, and leaves an artifact out."""
+        return self.primary.higher_is_better and self.primary.range[0] >= 0
+
+    @property
     def ranked(self) -> list[Metric]:
         """The metrics that count in the combined ranking."""
         return [metric for metric in self.metrics if metric.ranked]

@@ -193,6 +193,8 @@ def _complaint(error: ErrorDetails) -> str:
         return f"{where}: unknown key{hint}"
     if error["type"] == "missing":
         return f'{where}: this key is missing: write {last} = "..."'
+    if error["loc"] == ("metrics",) and error["type"] == "tuple_type":
+        return f"{where}: write [[metrics]], with two brackets, for each metric"
     if error["type"] in _WANTED:
         return f"{where}: {_WANTED[error['type']]}"
     reason = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]

@@ -58,15 +58,20 @@ def read_folder(root: str, source: str, plain: bool, limit: int) -> bytes:
     Raises Unreadable.
     """
     try:
-        if plain or not stat.S_ISDIR(_at(root, source, os.lstat).st_mode):
-            raise Unreadable(None, "is no folder: check scan.patterns and scan.reader")
+        mode = _at(root, source, os.lstat).st_mode
+        if not stat.S_ISDIR(mode):
+            kind = "is a link, which is not followed" if stat.S_ISLNK(mode) else "is no folder"
+            raise Unreadable(None, f"{kind}: check scan.patterns and scan.reader")
         found = sorted(_files_below(root, source))
     except OSError as error:
         raise Unreadable(None, f"cannot be listed: {why(error)}") from None
     parts: list[bytes] = []
     size = 0
     for name, is_plain in found:
-        data = read(root, f"{source}/{name}", is_plain, limit - size)
+        try:
+            data = read(root, f"{source}/{name}", is_plain, limit - size)
+        except Unreadable as refusal:
+            raise Unreadable(name, refusal.reason) from None
         if b"\0" in data:
             raise Unreadable(None, "holds a file with NUL bytes: write it again")
         size += len(data)

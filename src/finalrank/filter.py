@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from finalrank.config import Settings
 from finalrank.models import Artifact, LeftOut, Verdict
+from finalrank.names import stem
 from finalrank.sections import MISSING_PRIMARY, UNREADABLE, ZERO_PRIMARY, Rule, Scan
 
 
@@ -31,7 +32,9 @@ def _choice(scan: Scan) -> Callable[[Artifact], Verdict | None] | None:
     """What the user said to leave out; None where nothing was said."""
     if not scan.include and not scan.exclude:
         return None
-    return lambda artifact: Verdict(*choice) if (choice := scan.choice(artifact.source)) else None
+    return lambda artifact: (
+        Verdict(*choice) if (choice := scan.choice(artifact.source, artifact.root)) else None
+    )
 
 
 def _name_rules(rules: dict[str, Rule]) -> Callable[[Artifact], Verdict | None]:
@@ -44,24 +47,24 @@ def _name_rules(rules: dict[str, Rule]) -> Callable[[Artifact], Verdict | None]:
 
     # A run's files come together, and the names of files recur: most answers are known.
     of_run = lru_cache(maxsize=4096)(tokens)
-    of_stem = lru_cache(maxsize=4096)(lambda file_name: tokens(file_name.removesuffix(".json")))
+    of_stem = lru_cache(maxsize=4096)(lambda file_name: tokens(stem(file_name)))
 
     @lru_cache(maxsize=4096)
-    def verdict(stem: frozenset[str], run: frozenset[str]) -> Verdict | None:
+    def verdict(file: frozenset[str], run: frozenset[str]) -> Verdict | None:
         for reason, rule in rules.items():
-            if told := stem.intersection(rule.tokens):
+            if told := file.intersection(rule.tokens):
                 return Verdict(reason, f'"{min(told)}" in the file name')
             if rule.where == "path" and (told := run.intersection(rule.tokens)):
                 return Verdict(reason, f'"{min(told)}" in the run name')
         return None
 
-    return lambda artifact: verdict(of_stem(artifact.file_name), of_run(artifact.run))
+    return lambda artifact: verdict(of_stem(artifact.file_name), of_run(artifact.own_run))
 
 
 def _content_rules(settings: Settings) -> Callable[[Artifact], Verdict | None]:
     """What a file must have to be ranked: it can be read, and its primary metric is above zero."""
     primary = settings.primary
-    zero = settings.filter.zero if primary.higher_is_better else float("-inf")
+    zero = settings.filter.zero if settings.has_zero else float("-inf")
 
     def verdict(artifact: Artifact) -> Verdict | None:
         if not artifact.readable:

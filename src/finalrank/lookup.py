@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from finalrank.names import did_you_mean, visible
 # Finds a value, and the key that led to it, in what a file holds.
 Find = Callable[[Any], tuple[Any, str | None]]
 
+_UNWORKABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+# Characters of a key that an error shows.
+_LONGEST = 200
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 # What a key has only if an expression is meant. Others, such as `acc,none`, `aupro_0.3` or
 # `metrics/mAP50(B)`, are names of their own where they are no expression.
@@ -23,7 +27,10 @@ class BrokenKey(ValueError):  # noqa: N818 - it is a verdict
 
     def __init__(self, key: str, place: int | None, reason: str) -> None:
         """Take the place as an index into the key, or None where there is none to point at."""
-        super().__init__(f'"{key}" is no JMESPath expression: {reason}')
+        shown = key if len(key) <= _LONGEST else f"{key[:_LONGEST]}..."
+        super().__init__(f'"{shown}" is no JMESPath expression: {reason}')
+        if len(key) > _LONGEST:
+            return
         if place is not None and visible(key) == key:
             self.add_note(f"  {key}\n  {' ' * place}^")
 
@@ -71,27 +78,39 @@ def expression(key: str) -> Callable[[Any], Any] | None:
     from jmespath.exceptions import JMESPathError
 
     try:
-        compiled = jmespath.compile(key)
+        with warnings.catch_warnings():
+            # A literal of an old form is one all the same.
+            warnings.simplefilter("ignore", PendingDeprecationWarning)
+            compiled = jmespath.compile(key)
     except JMESPathError as error:
-        if _MEANT.search(key):
+        if _is_meant(key):
             place = getattr(error, "lex_position", None)
             raise BrokenKey(key, place, _reason(key, place)) from None
         return None
     except RecursionError:
         raise BrokenKey(key, None, "it is nested too deep") from None
-    for place, reason, certain in _faults(key, compiled.parsed):
-        if certain or _MEANT.search(key):
+    if fault := _first_fault(key, compiled.parsed):
+        place, reason, certain = fault
+        if certain or _is_meant(key):
             raise BrokenKey(key, place, reason)
         return None
 
     def search(document: Any) -> Any:
         try:
-            return compiled.search(document)
-        # Such as the mean of what is not there, or of what is infinite.
-        except (JMESPathError, ArithmeticError, ValueError, RecursionError):
+            return _plain(compiled.search(document))
+        # Such as the mean of what is not there. What else it raises depends on the file: it
+        # compares a text with a number, or rounds what is infinite.
+        except (JMESPathError, *_UNWORKABLE):
             return None
 
     return search
+
+
+def _plain(value: Any) -> Any:
+    """What was found, as a file would hold it: whole numbers as floats, and nothing but JSON."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return value if isinstance(value, bool | float | str | list | dict) else None
 
 
 def _reason(key: str, place: int | None) -> str:
@@ -101,6 +120,21 @@ def _reason(key: str, place: int | None) -> str:
         f"""unexpected "{key[place]}" at its character {place + 1}: names of more than letters, """
         f"""digits and _ have double quotes, as in 'results."1".dice' or '"{key}"'"""
     )
+
+
+def _is_meant(key: str) -> bool:
+    """Whether the key has what only an expression has, such as a call of a known function."""
+    from jmespath.functions import Functions
+
+    calls = re.findall(r"(\w+)\s*\(", key)
+    return bool(_MEANT.search(key)) or any(name in Functions.FUNCTION_TABLE for name in calls)
+
+
+def _first_fault(key: str, parsed: Any) -> tuple[int, str, bool] | None:
+    try:
+        return next(_faults(key, parsed), None)
+    except RecursionError:
+        raise BrokenKey(key, None, "it is nested too deep") from None
 
 
 def _faults(key: str, node: Any) -> Iterator[tuple[int, str, bool]]:

@@ -113,6 +113,12 @@ class Artifact(NamedTuple):
     problems: tuple[Problem, ...] = ()
     readable: bool = True
     used: Used | None = None  # None where each metric has one place to be found at
+    root: int = 0  # so many characters of source and run are the name of one of several roots
+
+    @property
+    def own_run(self) -> str:
+        """The run as its own root names it."""
+        return self.run[self.root :] if self.root else self.run
 
 
 class Verdict(NamedTuple):

@@ -91,6 +91,14 @@ def restored(json_text: str) -> str:
     return _JSON_ESCAPE.sub(lambda match: r"\u" if match[0] == r"\u0000" else match[0], json_text)
 
 
+def stem(file_name: str) -> str:
+    """The file name without its `.json` or `.csv`."""
+    for suffix in (".json", ".csv"):
+        if file_name.endswith(suffix):
+            return file_name[: -len(suffix)]
+    return file_name
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`; did you mean "a" or "b"?`, or nothing where no known name comes near."""
     # Only an error needs it, and every command would wait for its import.

@@ -48,6 +48,7 @@ def page(report: Report) -> dict[str, Any]:
         "rankings": rankings,
         "combined_number": len(rankings) + 1,
         "recommendation_title": layout.recommendation_title,
+        "zeros": layout.zeros,
         "clinical": layout.clinical,
         "tests": layout.tests,
         "newest": layout.newest,

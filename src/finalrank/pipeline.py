@@ -15,9 +15,10 @@ from finalrank.errors import NothingToRank, UsageError
 from finalrank.explain import explain
 from finalrank.filter import judged
 from finalrank.models import Artifact, Explained, Problem, Survey
+from finalrank.names import visible
 from finalrank.rank import rank
 from finalrank.report import assemble
-from finalrank.scan import Root, scan
+from finalrank.scan import Root, check_folder, scan
 from finalrank.select import select
 from finalrank.summary import Report
 
@@ -40,6 +41,8 @@ def load_report(
     command does, and starts from `preset` where that is given. `generated_at` is now unless it is
     given. Raises FinalrankError.
     """
+    if isinstance(config, Settings) and preset is not None:
+        raise UsageError("preset: settings are whole; give one or the other")
     several = [runs] if isinstance(runs, str | os.PathLike) else runs
     folders = [os.fspath(folder) for folder in several]
     settings = config if isinstance(config, Settings) else load_settings(folders, config, preset)
@@ -74,15 +77,43 @@ def own_names(runs: Sequence[str]) -> list[str]:
 
     Raises UsageError where a folder is given twice.
     """
-    if len(runs) > 1 and len({os.path.realpath(folder) for folder in runs}) < len(runs):
-        raise UsageError("RUNS: the same folder is given twice; give each once")
+    if not runs:
+        raise UsageError("RUNS: name at least one folder")
+    for folder in runs:
+        check_folder(folder)
+    _check_apart(runs)
     depths = [1] * len(runs)
     while True:
         names = [own_name(*pair) for pair in zip(runs, depths, strict=True)]
-        twins = [names.count(name) > 1 for name in names]
+        twins = [
+            any(
+                f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
+                for place, other in enumerate(names)
+                if place != number
+            )
+            for number, one in enumerate(names)
+        ]
         if not any(twins) or max(depths) > _DEEPEST:
             return names
         depths = [depth + twin for depth, twin in zip(depths, twins, strict=True)]
+
+
+def _check_apart(runs: Sequence[str]) -> None:
+    """Raise UsageError where a folder is given twice, or lies in another: its runs count once."""
+    if len(runs) == 1:
+        return
+    seen: list[tuple[str, str]] = []
+    for folder in runs:
+        real = os.path.join(os.path.realpath(folder), "")
+        for other, shown in seen:
+            if real == other:
+                raise UsageError("RUNS: the same folder is given twice; give each once")
+            if real.startswith(other) or other.startswith(real):
+                inner, outer = (folder, shown) if real.startswith(other) else (shown, folder)
+                raise UsageError(
+                    f"RUNS: {visible(inner)} is inside {visible(outer)}; give one of them"
+                )
+        seen.append((real, folder))
 
 
 def own_name(runs: str, depth: int = 1) -> str:

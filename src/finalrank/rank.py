@@ -114,7 +114,7 @@ def _baseline(standings: list[_Standing], survey: Survey, settings: Settings) ->
     """The artifact of the configured run, else of the best-ranked one that `match` finds."""
     wanted, part = settings.baseline.run, settings.baseline.match.lower()
     if not wanted:
-        found = (s.artifact for s in standings if part and part in s.artifact.run.lower())
+        found = (s.artifact for s in standings if part and part in s.artifact.own_run.lower())
         return next(found, None)
     kept = {artifact.run: artifact for artifact in survey.kept}
     if wanted in kept:

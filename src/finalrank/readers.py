@@ -51,9 +51,13 @@ def _lightning(data: bytes) -> dict[str, float | str]:
     """
     rows = _rows(data)
     _, header = next(rows, ("", []))
+    if len(header) == 1 and re.search(r"[;\t{\[]", header[0]):
+        raise Unreadable("line 1", "is no table of comma-separated values: see scan.reader")
     if all(not name or _number(name) is not None for name in header):
         raise Unreadable("line 1", "does not name the columns: is it the file of a CSVLogger?")
-    columns = [(place, name) for place, name in enumerate(header) if name.startswith("test")]
+    columns = [
+        (place, name) for place, name in enumerate(header) if name.lower().startswith("test")
+    ]
     if len({name for _, name in columns}) < len(columns):
         raise Unreadable("line 1", "names a column twice: keep one of them")
     found: dict[str, float | str] = {}

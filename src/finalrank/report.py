@@ -107,6 +107,7 @@ def _layout(survey: Survey, settings: Settings) -> Layout:
         rules=[reason for reason, rule in settings.filter.rules.items() if rule.tokens],
         top=settings.top,
         recommendation_title=settings.recommendation.title,
+        zeros=settings.has_zero,
         clinical="clinical" in settings.recommendation.title.lower(),
         tests=all("test" in _words(pattern) for pattern in settings.scan.patterns),
         newest=settings.select.by == "newest",

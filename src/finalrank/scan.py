@@ -13,7 +13,7 @@ from finalrank.decode import Unreadable
 from finalrank.errors import UsageError
 from finalrank.files import listing, read, read_folder, why
 from finalrank.models import Artifact, Metric, Problem, Values
-from finalrank.names import visible
+from finalrank.names import stem, visible
 from finalrank.parse import reader
 from finalrank.readers import FOLDER_READERS, READERS
 from finalrank.sections import Scan
@@ -49,35 +49,35 @@ def scan(
     read_bytes = read_folder if settings.reader in FOLDER_READERS else read
     limit = settings.max_bytes
     for path, prefix in roots:
-        top = path.rstrip("/") + "/"
+        top, skip = path.rstrip("/") + "/", len(prefix)
         for folder, name, plain in _walk(top, prefix, is_candidate, folder_problems):
             place = folder + name
             source, run = prefix + place, prefix + run_of(folder, name)
-            if choosy and settings.choice(source):
-                yield Artifact(source, run, name, missing)
+            if choosy and settings.choice(source, skip):
+                yield Artifact(source, run, name, missing, root=skip)
                 continue
             try:
                 data = read_bytes(top, place, plain, limit)
                 values, problems, used = read_metrics(data, source)
             except Unreadable as refusal:
                 problem = Problem(source, refusal.place, refusal.reason)
-                yield Artifact(source, run, name, missing, (problem,), False)
+                yield Artifact(source, run, name, missing, (problem,), False, None, skip)
                 continue
             if not plain and (other := _behind(top + place, run, roots, is_candidate, run_of)):
                 problems = (Problem(source, None, _twice(other)), *problems)
-            yield Artifact(source, run, name, values, problems, True, used)
+            yield Artifact(source, run, name, values, problems, True, used, skip)
 
 
 def _run_rule(rule: str) -> RunOf:
     """The run of a file, by its folder (empty, or ending in `/`) and name."""
 
     def parent(folder: str, name: str) -> str:
-        return folder[:-1] or _stem(name)
+        return folder[:-1] or stem(name)
 
     if rule == "parent":
         return parent
     if rule == "file":
-        return lambda folder, name: folder + _stem(name)
+        return lambda folder, name: folder + stem(name)
     search = re.compile(rule).search
 
     def by_expression(folder: str, name: str) -> str:
@@ -85,10 +85,6 @@ def _run_rule(rule: str) -> RunOf:
         return (found and found["run"]) or parent(folder, name)
 
     return by_expression
-
-
-def _stem(name: str) -> str:
-    return name.removesuffix(".json").removesuffix(".csv")
 
 
 def check_folder(runs: str) -> None:

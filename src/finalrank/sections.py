@@ -34,7 +34,7 @@ def _run_rule(rule: str) -> str:
         return rule
     try:
         groups = re.compile(rule).groupindex
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(
             f'"{rule}" is no regular expression ({error}): write "parent", "file", or one with a '
             "group (?P<run>...)"
@@ -74,12 +74,18 @@ class Scan(Section):
     )
     missing: Strings = Field((), description='Texts that mean a missing value, such as "N/A"')
 
-    def choice(self, source: str) -> tuple[str, str] | None:
-        """Why a file at this path is not even read: the reason and its detail."""
+    def choice(self, source: str, root: int) -> tuple[str, str] | None:
+        """Why a file at this path is not even read: the reason and its detail.
+
+        So many characters of the path are the name of its root, which a glob may leave out.
+        """
+        paths = {source, source[root:]}
         for pattern in self.exclude:
-            if fnmatchcase(source, pattern):
+            if any(fnmatchcase(path, pattern) for path in paths):
                 return EXCLUDED, f'its path matches "{pattern}"'
-        if self.include and not any(fnmatchcase(source, pattern) for pattern in self.include):
+        if self.include and not any(
+            fnmatchcase(path, pattern) for pattern in self.include for path in paths
+        ):
             return NOT_INCLUDED, "its path matches none of those to include"
         return None
 

@@ -119,6 +119,7 @@ class Layout:
     rules: list[str]
     top: int
     recommendation_title: str
+    zeros: bool  # whether a primary metric of zero leaves an artifact out
     clinical: bool  # whether the recommendation calls itself that
     tests: bool  # whether the artifacts' names say that they are of tests
     newest: bool  # whether the newest artifact of a run stands for it, not the best
