@@ -617,3 +617,36 @@ def test_only_a_valid_artifact_is_the_newest(finalrank: Finalrank) -> None:
     assert details(finalrank("explain", "runs", "-f", "json"))["a/test_metrics_1.json"] == (
         "the only valid artifact"
     )
+
+
+# Folders that would count twice, or be taken for one another
+
+
+def test_a_folder_inside_another_is_refused(finalrank: Finalrank) -> None:
+    made({"runs/a/test_metrics.json": 0.5, "runs/b/c/test_metrics.json": 0.25})
+    for roots in (("runs", "runs/b"), ("runs/b", "runs")):
+        assert "runs/b is inside runs; give one" in one_line(finalrank("report", *roots))
+
+
+def test_no_name_of_a_folder_begins_another(finalrank: Finalrank) -> None:
+    made({"z/p/x/a/test_metrics.json": 0.5, "p/x/a/test_metrics.json": 0.25, "q/x/b.json": 0.1})
+    found = runs_of(finalrank("explain", "z/p", "p/x", "q/x", "-f", "json"))
+    assert len(found) == len(set(found.values())) == 2
+
+
+def test_rules_globs_and_the_baseline_go_by_the_run_and_not_by_the_folder(
+    finalrank: Finalrank,
+) -> None:
+    made({"dev/a/test_metrics.json": 0.5, "nnunet_group/b/test_metrics.json": 0.25})
+    done = finalrank("report", "dev", "nnunet_group", "-f", "json")
+    assert [run["run"] for run in done.json["runs"]] == ["dev/a", "nnunet_group/b"]
+    assert done.json["baseline"] is None
+    told = finalrank("explain", "dev", "nnunet_group", "--exclude", "a/*", "-f", "json")
+    assert reasons(told)["dev/a/test_metrics.json"] == "excluded"
+
+
+def test_no_folder_is_no_report() -> None:
+    with pytest.raises(UsageError, match="at least one"):
+        package.load_report([])
+    with pytest.raises(UsageError):
+        package.load_report(["runs", "a\0b"])

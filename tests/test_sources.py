@@ -467,3 +467,37 @@ def test_every_mistake_is_one_line_that_says_what_to_write(
     config: str, parts: list[str], explain: Any
 ) -> None:
     assert refused(explain(config, {"a": {"dice": 0.5}}), *parts) == []
+
+
+# What fails on one file is its own affair
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "o[?a > `0`].a | [0]",
+        "max_by(o, &a).a",
+        "sort_by(o, &a)[0].a",
+        "merge(@, name)",
+        "&name",
+        "to_number(digits)",
+    ],
+)
+def test_an_expression_that_fails_on_a_file_finds_nothing_in_it(key: str, explain: Any) -> None:
+    odd = {"o": [{"a": 1}, {"a": "x"}], "name": 3, "digits": "1" * 400}
+    good = {"o": [{"a": 0.25}, {"a": 0.5}], "name": "b", "digits": "0.5", "best": 0.75}
+    rows = explain(primary(keys=[key, "best"], range=[0, 1]), {"a": odd, "b": good}).json
+    assert {row["run"]: row["verdict"] for row in rows} == {"a": "excluded", "b": "kept"}
+
+
+@pytest.mark.parametrize("sign", ["|", "||", "&&"])
+def test_a_chain_without_an_end_is_one_line(sign: str, explain: Any) -> None:
+    done = explain(primary(keys=[sign.join(["a"] * 3000)]), {"a": {"a": 0.5}})
+    assert (done.status, len(done.err.splitlines())) == (2, 1)
+    assert len(done.err) < 500
+
+
+def test_a_metric_below_zero_has_no_zero(explain: Any) -> None:
+    config = primary(range=[float("-inf"), float("inf")])
+    rows = explain(config, {"a": {"dice": -3.5}, "b": {"dice": -1.5}}).json
+    assert [(row["run"], row["verdict"]) for row in rows] == [("b", "kept"), ("a", "kept")]
