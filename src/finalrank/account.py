@@ -26,8 +26,8 @@ def nothing_to_rank(survey: Survey, settings: Settings) -> str:
     if not survey.left_out:
         patterns = visible(" or ".join(settings.scan.patterns))
         return (
-            f"{root}: no file is named {patterns}: check the folder, "
-            "or set scan.patterns in finalrank.toml"
+            f"{root}: no file is named {patterns}: check the folder; for files of other names see "
+            "`finalrank inspect`, and set scan.patterns in finalrank.toml"
         )
     counted = f"{root}: nothing to rank, all left out ({_reasons(survey, settings)})"
     reasons = {row.verdict.reason for row in survey.left_out}
