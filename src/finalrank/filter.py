@@ -58,7 +58,13 @@ def _name_rules(rules: dict[str, Rule]) -> Callable[[Artifact], Verdict | None]:
                 return Verdict(reason, f'"{min(told)}" in the run name')
         return None
 
-    return lambda artifact: verdict(of_stem(artifact.file_name), of_run(artifact.own_run))
+    def by_name(artifact: Artifact) -> Verdict | None:
+        run = artifact.own_run if artifact.root else artifact.run
+        file_told, run_told = of_stem(artifact.file_name), of_run(run)
+        # Most names tell nothing.
+        return verdict(file_told, run_told) if file_told or run_told else None
+
+    return by_name
 
 
 def _content_rules(settings: Settings) -> Callable[[Artifact], Verdict | None]:

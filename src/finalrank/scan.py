@@ -41,7 +41,7 @@ def scan(
     matches = re.compile("|".join(translate(pattern) for pattern in settings.patterns)).match
     # The names of files recur from folder to folder.
     is_candidate = lru_cache(maxsize=4096)(matches)
-    run_of = _run_rule(settings.run)
+    run_of, by_parent = _run_rule(settings.run), settings.run == "parent"
     choosy = bool(settings.include or settings.exclude)
     metrics = tuple(metrics)
     missing: Values = dict.fromkeys(metric.key for metric in metrics)
@@ -52,7 +52,8 @@ def scan(
         top, skip = path.rstrip("/") + "/", len(prefix)
         for folder, name, plain in _walk(top, prefix, is_candidate, folder_problems):
             place = folder + name
-            source, run = prefix + place, prefix + run_of(folder, name)
+            source = prefix + place
+            run = prefix + (folder[:-1] if folder and by_parent else run_of(folder, name))
             if choosy and settings.choice(source, skip):
                 yield Artifact(source, run, name, missing, root=skip)
                 continue
