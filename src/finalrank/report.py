@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime
+from heapq import nsmallest
 
 from finalrank.config import Settings
 from finalrank.models import Metric, Survey
@@ -91,8 +92,9 @@ def _notable_exclusions(survey: Survey, settings: Settings) -> list[NotableExclu
 
 def _bar(survey: Survey, metric: Metric) -> float:
     """The third-best kept value, turned so that less is better; infinite where there is none."""
-    values = [artifact.metrics[metric.key] for artifact in survey.kept]
-    podium = sorted(metric.sign * value for value in values if value is not None)[:_PODIUM]
+    key, sign = metric.key, metric.sign
+    values = [artifact.metrics[key] for artifact in survey.kept]
+    podium = nsmallest(_PODIUM, [sign * value for value in values if value is not None])
     return podium[-1] if len(podium) == _PODIUM else math.inf
 
 
