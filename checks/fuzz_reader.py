@@ -443,7 +443,7 @@ def outcome(read: Read, data: bytes) -> list[str]:
     """Which counts the bytes add to; raises Broken."""
     due = expected(data)
     try:
-        values, problems, _ = read(data, SOURCE)
+        values, problems, *_ = read(data, SOURCE)
     except Unreadable as refusal:
         _check_words(data, refusal.place, refusal.reason)
         _check_place(data, refusal.place)

@@ -436,7 +436,7 @@ def test_what_is_only_a_name_is_no_error(key: str, explain: Any) -> None:
         (primary(higher_better=False), ['did you mean "higher_is_better"']),
         (primary(keys="dice"), ["metrics[0].keys: write a list", '["a", "b"]']),
         (primary(keys=[3]), ["metrics[0].keys[0]: write a text in quotes"]),
-        (primary(keys=[""]), ["metrics[0].keys: ", "write where the metric stands"]),
+        (primary(keys=[""]), ["metrics[0].keys: ", "write where the value stands"]),
         (primary(scale="0.01"), ["metrics[0].scale: write a number"]),
         (primary(scale=0), ["metrics[0].scale: ", "greater than 0"]),
         (primary(scale=float("inf")), ["metrics[0].scale: ", "finite"]),

@@ -19,6 +19,7 @@ from finalrank.sections import (
     Section,
     Select,
 )
+from finalrank.sections_evidence import CaseKeys, EvidenceChoice, Twins
 
 NO_NOTE = Note()
 
@@ -40,12 +41,14 @@ DEFAULT_METRICS = (
         label="ROC-AUC",
         task="Classification",
         columns=("average_precision_presence", "dice_pos"),
+        kind="roc-auc",
     ),
     Metric(
         key="average_precision_presence",
         label="AP",
         task="Classification",
         columns=("roc_auc_presence", "dice_pos"),
+        kind="average-precision",
     ),
 )
 
@@ -85,6 +88,9 @@ class Settings(Section):
     rank: Rank = Rank()
     baseline: BaselineChoice = BaselineChoice()
     recommendation: RecommendationText = RecommendationText()
+    test_set: CaseKeys = CaseKeys()
+    twins: Twins = Twins()
+    evidence: EvidenceChoice = EvidenceChoice()
     metrics: Annotated[
         tuple[Metric, ...], Field(strict=False, min_length=1), AfterValidator(_checked_metrics)
     ] = Field(DEFAULT_METRICS, description="The list replaces the default list")

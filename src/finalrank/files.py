@@ -6,9 +6,9 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from finalrank.decode import Unreadable
 
@@ -33,6 +33,24 @@ _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
 )
 
 
+class Root(NamedTuple):
+    """A runs folder, and what stands before the names of its runs and sources."""
+
+    path: str
+    prefix: str = ""
+
+    @property
+    def top(self) -> str:
+        """Its path, to which one below it can be added."""
+        return self.path.rstrip("/") + "/"
+
+
+def found_below(source: str, roots: Sequence[Root]) -> tuple[str, str]:
+    """The root of a source, ending in `/`, and the path below it."""
+    root = next(root for root in roots if source.startswith(root.prefix))
+    return root.top, source.removeprefix(root.prefix)
+
+
 def read(root: str, source: str, plain: bool, limit: int) -> bytes:
     """The bytes of a regular file, or of a link to one; raises Unreadable."""
     try:
@@ -50,6 +68,15 @@ def read(root: str, source: str, plain: bool, limit: int) -> bytes:
             os.close(descriptor)
     except OSError as error:
         raise Unreadable(None, f"cannot be read: {why(error)}") from None
+
+
+def exists(root: str, source: str) -> bool:
+    """Whether there is something of that name, be it a link to nothing."""
+    try:
+        _at(root, source, os.lstat)
+    except OSError as error:
+        return error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+    return True
 
 
 def read_folder(root: str, source: str, plain: bool, limit: int) -> bytes:

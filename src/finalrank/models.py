@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import (
@@ -31,7 +31,28 @@ Text = Annotated[str, AfterValidator(lambda text: re.sub(r"[\r\n]+", " ", text.s
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
 Range = Annotated[tuple[float, float], Field(strict=False)]
 
+
+def _sound_key(key: str) -> str:
+    if key:
+        expression(key)
+    return key
+
+
+def _sound_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    for key in keys:
+        if not key:
+            raise ValueError("a key is empty: write where the value stands in a file")
+        expression(key)
+    return keys
+
+
+# A JMESPath expression, or a name; empty is none.
+Expression = Annotated[str, AfterValidator(_sound_key)]
+# Several of them, tried in order.
+Keys = Annotated[Strings, AfterValidator(_sound_keys)]
 Outcome = Literal["kept", "sibling", "excluded"]
+# How a metric is computed, where finalrank knows more of it than its range.
+Kind = Literal["", "roc-auc", "average-precision"]
 
 SETTINGS = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -42,7 +63,7 @@ class Metric(BaseModel):
     model_config = SETTINGS
 
     key: str = Field(min_length=1, description="Its name in every output")
-    keys: Strings = Field(
+    keys: Keys = Field(
         (),
         description="Where it stands in a file, tried in order: keys or JMESPath expressions",
     )
@@ -66,15 +87,12 @@ class Metric(BaseModel):
     range: Range = Field((0.0, 1.0), description="What is outside is a problem, and missing")
     digits: int = Field(4, ge=0, le=15, description="Decimals on the page")
     columns: Strings = Field((), description="Metrics beside it in its table")
-
-    @field_validator("keys")
-    @classmethod
-    def _sound(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
-        for key in keys:
-            if not key:
-                raise ValueError("a key is empty: write where the metric stands in a file")
-            expression(key)
-        return keys
+    kind: Kind = Field(
+        "", description='What the evidence may compute of it: "roc-auc" or "average-precision"'
+    )
+    cases: Expression = Field(
+        "", description="JMESPath of its values by case, where the artifact itself has them"
+    )
 
     @field_validator("range")
     @classmethod
@@ -103,6 +121,28 @@ class Problem:
     reason: Annotated[str, Field(description="What is wrong, and what to do about it")]
 
 
+@dataclass(frozen=True, slots=True)
+class CaseCounts:
+    """What an artifact says of the cases that it was tested on; None is unknown."""
+
+    cases: int | None = None
+    positives: int | None = None
+    negatives: int | None = None
+    missing_predictions: int | None = None
+
+    @property
+    def size(self) -> tuple[int | None, int | None, int | None]:
+        """Cases, positives and negatives: what must be equal for figures to be compared."""
+        return self.cases, self.positives, self.negatives
+
+
+class CaseValues(NamedTuple):
+    """The values of single cases, and where they stand."""
+
+    source: str  # relative to the runs folder
+    values: Mapping[str, Mapping[str, float]]  # by metric key, then by case; no missing ones
+
+
 class Artifact(NamedTuple):
     """One candidate file and what it said."""
 
@@ -114,11 +154,33 @@ class Artifact(NamedTuple):
     readable: bool = True
     used: Used | None = None  # None where each metric has one place to be found at
     root: int = 0  # so many characters of source and run are the name of one of several roots
+    test_set: CaseCounts | None = None
+    # The primary metric of its twin on the validation set, where that is asked for.
+    validation: float | None = None
 
     @property
     def own_run(self) -> str:
         """The run as its own root names it."""
         return self.run[self.root :] if self.root else self.run
+
+
+class Group(NamedTuple):
+    """Runs that differ in their seed or their fold alone, two at least."""
+
+    name: str
+    kind: str  # what its members are: "seed", "fold"
+    members: tuple[Artifact, ...]  # by run
+
+
+class Row(NamedTuple):
+    """What is ranked as one: a run, or a group of runs as the mean of its members."""
+
+    run: str
+    own_run: str  # as its own root names it
+    source: str
+    metrics: Values
+    valid_artifacts: int
+    group: Group | None = None
 
 
 class Verdict(NamedTuple):
@@ -147,6 +209,9 @@ class Survey:
     left_out: tuple[LeftOut, ...]  # by source
     problems: tuple[Problem, ...]  # by source, those of one file in metric order
     troubled: tuple[str, ...]  # sources of the artifacts with problems
+    # Kept artifacts of runs that are not ranked, as another stands for their group.
+    outranked: tuple[Artifact, ...] = ()
+    cases: Mapping[str, CaseValues] = field(default_factory=dict)  # by run, if asked for
 
 
 @dataclass(frozen=True, slots=True)

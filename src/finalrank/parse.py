@@ -11,18 +11,22 @@ from typing import Any, NamedTuple
 
 from pydantic_core import SchemaValidator, core_schema
 
+from finalrank.casecounts import counter, flat_counter, plain_names
 from finalrank.decode import Repeating, Unreadable, document
 from finalrank.lookup import Find, finder, search_by
-from finalrank.models import Metric, Problem, Used, Values
+from finalrank.models import CaseCounts, Metric, Problem, Used, Values
 from finalrank.names import visible
+from finalrank.sections_evidence import CaseKeys
 
 # Give or take this much, a value lies in its range: an AUPRC of 1.0000000000000002 is a 1.
 _TOLERANCE = 1e-9
 # What people write in place of one another in a key.
 _SEPARATORS = "-_. "
 
+# What a reader looks for that is asked for metrics alone.
+NO_COUNTS = CaseKeys(cases=(), positives=(), negatives=(), missing_predictions=())
 
-Reading = tuple[Values, tuple[Problem, ...], Used | None]
+Reading = tuple[Values, tuple[Problem, ...], Used | None, CaseCounts | None]
 Read = Callable[[bytes, str], Reading]
 
 
@@ -30,24 +34,34 @@ def reader(
     metrics: Sequence[Metric],
     decode: Callable[[bytes], Any] = document,
     missing: Collection[str] = (),
+    case_keys: CaseKeys = NO_COUNTS,
 ) -> Read:
     """A function from a file's bytes and its source to the metrics' values and their problems.
 
     A value is a finite number in its metric's range; None is missing. The third is the key that
-    each was found at, None where it is the metric's only one. `decode` makes of the bytes what the
+    each was found at, None where it is the metric's only one; the fourth what it says of its test
+    set. `decode` makes of the bytes what the
     keys look into; `missing` are texts that mean no value. It raises Unreadable where the bytes
     are no JSON object, nor a list in which a key finds anything.
     """
     lookups = [_Lookup.of(metric, missing) for metric in metrics]
-    careful = partial(_careful, lookups=lookups, decode=decode)
-    if decode is document and not missing and all(map(_is_plain, metrics)):
-        return _quick(metrics, careful)
+    careful = partial(_careful, lookups=lookups, decode=decode, count=counter(case_keys))
+    names = plain_names(case_keys)
+    if (
+        decode is document
+        and not missing
+        and all(map(_is_plain, metrics))
+        and names is not None
+        and not {metric.key for metric in metrics}.intersection(names)
+    ):
+        return _quick(metrics, case_keys, careful)
     return careful
 
 
-def _quick(metrics: Sequence[Metric], careful: Read) -> Read:
+def _quick(metrics: Sequence[Metric], case_keys: CaseKeys, careful: Read) -> Read:
     """`careful`, but for the files in which nothing can be amiss."""
     plain = _plain_reader(metrics)
+    count = flat_counter(case_keys)
     keys_in = re.compile(
         b'"(?:%s)"' % b"|".join(re.escape(metric.key.encode()) for metric in metrics)
     ).findall
@@ -66,13 +80,13 @@ def _quick(metrics: Sequence[Metric], careful: Read) -> Read:
         # So is one that may be written with an escape.
         if data.find(b"\\") < 0:
             try:
-                values = plain(data)
+                values, counts = plain(data), count(data)
             except ValueError:
                 return careful(data, source)
             if len(values) == len(look_alikes):
-                return values, (), None
+                return values, (), None, counts
             if not _has_look_alike(data, values):
-                return {key: values.get(key) for key in look_alikes}, (), None
+                return {key: values.get(key) for key in look_alikes}, (), None, counts
         return careful(data, source)
 
     def _has_look_alike(data: bytes, values: Values) -> bool:
@@ -132,7 +146,12 @@ def _plain_reader(metrics: Sequence[Metric]) -> Callable[[bytes], Values]:
 
 
 def _careful(
-    data: bytes, source: str, *, lookups: Sequence[_Lookup], decode: Callable[[bytes], Any]
+    data: bytes,
+    source: str,
+    *,
+    lookups: Sequence[_Lookup],
+    decode: Callable[[bytes], Any],
+    count: Callable[[Any], CaseCounts | None],
 ) -> Reading:
     document = decode(data)
     found = [lookup.find(document) for lookup in lookups]
@@ -142,8 +161,8 @@ def _careful(
     values: Values = {}
     problems = []
     for (metric, _, names), (value, key) in zip(lookups, found, strict=True):
-        number = _number(value, metric.scale)
-        fault = _doubt(document, names) if value is None else _fault(value, number, metric)
+        number = scaled(value, metric.scale)
+        fault = _doubt(document, names) if value is None else fault_of(value, number, metric)
         if isinstance(document, Repeating) and any(map(document.differs, _tried(metric, key))):
             twice = "is given more than once, with different values: the last one counts"
             problems.append(Problem(source, metric.key, twice))
@@ -152,7 +171,7 @@ def _careful(
         values[metric.key] = None if fault else number
     own = all(metric.sources == (metric.key,) for metric, *_ in lookups)
     keys = {lookup.metric.key: key for lookup, (_, key) in zip(lookups, found, strict=True)}
-    return values, tuple(problems), None if own else keys
+    return values, tuple(problems), None if own else keys, count(document)
 
 
 def _tried(metric: Metric, key: str | None) -> tuple[str, ...]:
@@ -172,7 +191,7 @@ def _doubt(document: Any, names: list[str]) -> str | None:
     return f"is missing, but there is `{visible(min(near))}`: spell the key the same in both places"
 
 
-def _fault(value: object, number: float | None, metric: Metric) -> str | None:
+def fault_of(value: object, number: float | None, metric: Metric) -> str | None:
     """What is wrong with a value that is there."""
     low, high = metric.range
     if number is None:
@@ -187,7 +206,7 @@ def _fault(value: object, number: float | None, metric: Metric) -> str | None:
     return f"is outside its range from {low:g} to {high:g}{hint}"
 
 
-def _number(value: object, scale: float) -> float | None:
+def scaled(value: object, scale: float) -> float | None:
     """The value if it is a number, scaled."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None

@@ -49,11 +49,11 @@ def _lightning(data: bytes) -> dict[str, float | str]:
 
     The rows of training and validation leave these cells empty; a later test counts, not an older.
     """
-    rows = _rows(data)
+    rows = csv_rows(data)
     _, header = next(rows, ("", []))
     if len(header) == 1 and re.search(r"[;\t{\[]", header[0]):
         raise Unreadable("line 1", "is no table of comma-separated values: see scan.reader")
-    if all(not name or _number(name) is not None for name in header):
+    if all(not name or number_in(name) is not None for name in header):
         raise Unreadable("line 1", "does not name the columns: is it the file of a CSVLogger?")
     columns = [
         (place, name) for place, name in enumerate(header) if name.lower().startswith("test")
@@ -69,12 +69,12 @@ def _lightning(data: bytes) -> dict[str, float | str]:
             )
         for place, name in columns:
             if cell := row[place]:
-                number = _number(cell)
+                number = number_in(cell)
                 found[name] = cell if number is None else number
     return found
 
 
-def _rows(data: bytes) -> Iterator[tuple[str, list[str]]]:
+def csv_rows(data: bytes) -> Iterator[tuple[str, list[str]]]:
     """The rows of a CSV file that are not blank, each with its place."""
     text = _text(data)
     if not text.strip():
@@ -102,7 +102,8 @@ def _text(data: bytes) -> str:
     raise Unreadable(f"line {line}", reason)
 
 
-def _number(text: str) -> float | None:
+def number_in(text: str) -> float | None:
+    """The number that a text is, as programs write it; None where it is none."""
     return float(text) if _NUMBER.fullmatch(text) else None
 
 
@@ -132,7 +133,7 @@ def _latest(content: bytes) -> float | None:
             moment = int(fields[2]), int(fields[0])
         except (IndexError, ValueError):
             continue
-        number = _number(fields[1])
+        number = number_in(fields[1])
         if number is not None and moment >= latest:
             latest, best = moment, number
     return best

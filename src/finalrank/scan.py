@@ -4,52 +4,44 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import translate
 from functools import lru_cache
-from typing import NamedTuple
 
+from finalrank.config import Settings
 from finalrank.decode import Unreadable
 from finalrank.errors import UsageError
-from finalrank.files import listing, read, read_folder, why
-from finalrank.models import Artifact, Metric, Problem, Values
+from finalrank.files import Root, listing, read, read_folder, why
+from finalrank.models import Artifact, Problem, Values
 from finalrank.names import stem, visible
 from finalrank.parse import reader
 from finalrank.readers import FOLDER_READERS, READERS
-from finalrank.sections import Scan
 
 RunOf = Callable[[str, str], str]
 
 
-class Root(NamedTuple):
-    """A runs folder, and what stands before the names of its runs and sources."""
-
-    path: str
-    prefix: str = ""
-
-
 def scan(
-    roots: Sequence[Root], settings: Scan, metrics: Iterable[Metric], folder_problems: list[Problem]
+    roots: Sequence[Root], configuration: Settings, folder_problems: list[Problem]
 ) -> Iterator[Artifact]:
     """Every candidate below the folders `roots`, in the order of the walk.
 
-    Folders that cannot be listed are added to `folder_problems`. Raises UsageError where a root
-    is not a folder that can be listed.
+    Folders that cannot be listed are added to `folder_problems`, those that are given too: see
+    `check_folder`.
     """
-    for root in roots:
-        check_folder(root.path)
+    settings, metrics = configuration.scan, configuration.metrics
     matches = re.compile("|".join(translate(pattern) for pattern in settings.patterns)).match
     # The names of files recur from folder to folder.
     is_candidate = lru_cache(maxsize=4096)(matches)
     run_of, by_parent = _run_rule(settings.run), settings.run == "parent"
     choosy = bool(settings.include or settings.exclude)
-    metrics = tuple(metrics)
     missing: Values = dict.fromkeys(metric.key for metric in metrics)
-    read_metrics = reader(metrics, READERS[settings.reader], settings.missing)
+    read_metrics = reader(
+        metrics, READERS[settings.reader], settings.missing, configuration.test_set
+    )
     read_bytes = read_folder if settings.reader in FOLDER_READERS else read
     limit = settings.max_bytes
-    for path, prefix in roots:
-        top, skip = path.rstrip("/") + "/", len(prefix)
+    for root in roots:
+        top, prefix, skip = root.top, root.prefix, len(root.prefix)
         for folder, name, plain in _walk(top, prefix, is_candidate, folder_problems):
             place = folder + name
             source = prefix + place
@@ -59,14 +51,14 @@ def scan(
                 continue
             try:
                 data = read_bytes(top, place, plain, limit)
-                values, problems, used = read_metrics(data, source)
+                values, problems, used, counts = read_metrics(data, source)
             except Unreadable as refusal:
                 problem = Problem(source, refusal.place, refusal.reason)
                 yield Artifact(source, run, name, missing, (problem,), False, None, skip)
                 continue
             if not plain and (other := _behind(top + place, run, roots, is_candidate, run_of)):
                 problems = (Problem(source, None, _twice(other)), *problems)
-            yield Artifact(source, run, name, values, problems, True, used, skip)
+            yield Artifact(source, run, name, values, problems, True, used, skip, counts)
 
 
 def _run_rule(rule: str) -> RunOf:

@@ -13,10 +13,11 @@ from finalrank.models import SETTINGS, Strings, Text
 # The reasons that are not a filter rule's name.
 EXCLUDED, NOT_INCLUDED = "excluded", "not-included"
 UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY = "unreadable", "missing-primary", "zero-primary"
+TEST_SET, INCOMPLETE = "test-set", "incomplete"
 # In the order in which they are told, before and behind the filter rules.
 FIRST_REASONS, LAST_REASONS = (
     (EXCLUDED, NOT_INCLUDED),
-    (UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY),
+    (UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY, TEST_SET, INCOMPLETE),
 )
 
 
@@ -43,6 +44,16 @@ def _run_rule(rule: str) -> str:
         raise ValueError(
             f'"{rule}" has no group (?P<run>...): write "parent", "file", or an expression with it'
         )
+    return rule
+
+
+def _members_rule(rule: str) -> str:
+    try:
+        groups = re.compile(rule).groupindex
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f'"{rule}" is no regular expression ({error})') from None
+    if "kind" not in groups:
+        raise ValueError(f'"{rule}" has no group (?P<kind>...): write one around the word')
     return rule
 
 
@@ -124,14 +135,20 @@ class Filter(Section):
     rules: Annotated[dict[Text, Rule], AfterValidator(_with_defaults)] = Field(
         DEFAULT_RULES, description="Added to the defaults; one of the same name replaces it"
     )
+    test_set: Literal["flag", "exclude", "ignore"] = Field(
+        "flag",
+        description='What is tested on other cases than the baseline: "flag", "exclude", "ignore"',
+    )
 
 
 class Select(Section):
     """`[select]`: which artifact of a run stands for it."""
 
-    by: Literal["primary", "newest"] = Field(
+    by: Literal["primary", "complete-first", "validation", "newest"] = Field(
         "primary",
-        description='The best "primary" metric, or the "newest": the last by its file name',
+        description='The best "primary" metric; "complete-first": most ranked metrics before that; '
+        '"validation": the best primary metric of its twin on the validation set; "newest": the '
+        "last by its file name",
     )
     last: Strings = Field(
         (), description="Names of files that stand for a run if no other does, in this order"
@@ -148,6 +165,21 @@ class Rank(Section):
 
     ties: Literal["ordinal", "min", "average", "dense"] = Field(
         "ordinal", description='Ranks of equal values: "ordinal", "min", "average" or "dense"'
+    )
+    missing: Literal["available", "worst", "complete"] = Field(
+        "available",
+        description='Of a missing metric: "available": the mean of the ranks there are; "worst": '
+        'the mean of the places below those present; "complete": its run is not ranked',
+    )
+    groups: Literal["expand", "collapse", "best"] = Field(
+        "expand",
+        description='Seeds and folds: "expand": each is a run; "collapse": a group is one row, the '
+        'mean of its members; "best": the best member stands for its group',
+    )
+    members: Annotated[str, AfterValidator(_members_rule)] = Field(
+        r"(?i)(?<![a-z])(?P<kind>seed|fold)[_-]?\d+$",
+        description="Regular expression of what ends the name of a seed or a fold; its group "
+        "`kind` says what it is",
     )
 
 

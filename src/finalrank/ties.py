@@ -1,0 +1,46 @@
+"""How equal values are ranked. Plain functions on numbers."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
+
+Rank = int | float
+
+# The ranks of values that stand in order, by how equal ones are ranked.
+TIES: dict[str, Callable[[list[float]], Iterable[Rank]]] = {
+    "ordinal": lambda order: range(1, len(order) + 1),
+    "min": lambda order: [bisect_left(order, value) + 1 for value in order],
+    "average": lambda order: [
+        _whole((bisect_left(order, value) + 1 + bisect_right(order, value)) / 2) for value in order
+    ],
+    "dense": lambda order: _dense(order, sorted(set(order))),
+}
+
+
+def ranks(costs: list[float | None], ties: str) -> list[Rank | None]:
+    """The rank of each cost, 1 for the least, None where it is missing.
+
+    Of equal ones the first has the lower rank where `ties` is "ordinal".
+    """
+    present = [cost for cost in costs if cost is not None]
+    positions = [position for position, cost in enumerate(costs) if cost is not None]
+    # A sort keeps the order of equal ones.
+    order = sorted(range(len(present)), key=present.__getitem__)
+    found: list[Rank | None] = [None] * len(costs)
+    for index, rank in zip(order, TIES[ties]([present[index] for index in order]), strict=True):
+        found[positions[index]] = rank
+    return found
+
+
+def rank_of_missing(present: int, runs: int) -> Rank:
+    """The mean of the places below those present, which the missing ones share."""
+    return _whole((present + 1 + runs) / 2)
+
+
+def _dense(order: list[float], distinct: list[float]) -> list[Rank]:
+    return [bisect_left(distinct, value) + 1 for value in order]
+
+
+def _whole(rank: float) -> Rank:
+    return int(rank) if rank.is_integer() else rank
