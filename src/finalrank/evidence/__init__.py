@@ -1,0 +1,1 @@
+"""How far a ranking can be trusted: small functions on plain values, each with its source."""

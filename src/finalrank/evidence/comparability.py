@@ -1,0 +1,183 @@
+"""Whether the runs were tested on the same cases, and which figures cannot be right.
+
+What makes test sets the same is in `testsets`, the bounds and their sources are in `formulas`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple, get_args
+
+from finalrank import testsets
+from finalrank.evidence import formulas
+from finalrank.evidence.results_figures import Comparability, Flag, FlagKind, SharedTestSet
+from finalrank.models import CaseCounts, Kind, Metric
+
+Rule = Literal["flag", "exclude", "ignore"]
+
+# Flags of one kind come by run, then in the order of the metrics.
+_ORDER = {kind: place for place, kind in enumerate(get_args(FlagKind))}
+_COUNTS = ("cases", "positives", "negatives")  # as in CaseCounts.size
+# What is less than the least attainable by no more is rounding.
+_TOLERANCE = 1e-9
+
+
+class Kept(NamedTuple):
+    """A kept run: its figures, and what it was tested on."""
+
+    run: str
+    values: Mapping[str, float | None]  # by metric key
+    test_set: CaseCounts | None
+    fell_back: bool = False  # it was to be chosen by its validation twin, and has none
+
+
+def comparability(
+    kept: Sequence[Kept],
+    metrics: Sequence[Metric],
+    baseline: str | None,
+    rule: Rule,
+    fewest: int,
+) -> Comparability:
+    """The test sets of the kept runs, and all that makes figures hard to compare.
+
+    The reference is the test set of the run `baseline`, else the most common one. With the rule
+    "ignore" no run is flagged for having another. Fewer positives or negatives than `fewest` are
+    few. Counts are not negative.
+    """
+    runs = sorted(kept, key=lambda tested: tested.run)
+    by_set: dict[CaseCounts | None, list[Kept]] = defaultdict(list)
+    for tested in runs:
+        by_set[tested.test_set].append(tested)
+    reference_run, reference = _reference(runs, baseline)
+    compared = None if rule == "ignore" else reference
+    flags = [
+        *_identical(runs, metrics),
+        *(_flag("no-validation", tested, {}) for tested in runs if tested.fell_back),
+    ]
+    for test_set, group in by_set.items():
+        for kind, figures in _of_counts(test_set, compared, fewest):
+            flags += [_flag(kind, tested, figures) for tested in group]
+        flags += _unattainable(test_set, group, metrics)
+        if test_set is None or test_set.positives is None:
+            flags += _single_positives(group, metrics)
+    flags.sort(key=lambda flag: (_ORDER[flag.kind], flag.runs[0]))
+    return Comparability(reference, reference_run, _shared(by_set), flags)
+
+
+def _reference(runs: Sequence[Kept], baseline: str | None) -> tuple[str | None, CaseCounts | None]:
+    own = next((tested.test_set for tested in runs if tested.run == baseline), None)
+    if own is not None and testsets.known(own):
+        return baseline, CaseCounts(*own.size)
+    return None, testsets.most_common(tested.test_set for tested in runs)
+
+
+def _shared(by_set: Mapping[CaseCounts | None, Sequence[Kept]]) -> list[SharedTestSet]:
+    # Test sets that differ in their missing predictions alone are the same.
+    by_size: dict[CaseCounts, list[str]] = defaultdict(list)
+    for test_set, group in by_set.items():
+        if test_set is not None and testsets.known(test_set):
+            by_size[CaseCounts(*test_set.size)] += [tested.run for tested in group]
+    shared = [SharedTestSet(test_set, sorted(runs)) for test_set, runs in by_size.items()]
+    return sorted(
+        shared,
+        key=lambda one: (-len(one.runs), [-(count or 0) for count in one.test_set.size], one.runs),
+    )
+
+
+def _of_counts(
+    test_set: CaseCounts | None, reference: CaseCounts | None, fewest: int
+) -> Iterator[tuple[FlagKind, dict[str, float]]]:
+    differs = testsets.differs(test_set, reference)
+    if reference is not None and differs is None:
+        yield "unknown-test-set", {}
+    if test_set is None:
+        return
+    counts = dict(zip(_COUNTS, test_set.size, strict=True))
+    if reference is not None and differs:
+        yield "different-test-set", _differing(counts, reference)
+    if None not in test_set.size and counts["cases"] != _sum(test_set):
+        yield "contradictory-counts", {k: c for k, c in counts.items() if c is not None}
+    if testsets.is_small(test_set, fewest):
+        few = {
+            name: count
+            for name in ("positives", "negatives")
+            if (count := counts[name]) is not None and count < fewest
+        }
+        yield "few-cases", {**few, "fewest": fewest}
+    if test_set.missing_predictions:
+        of = {} if test_set.cases is None else {"cases": test_set.cases}
+        yield "missing-predictions", {"missing_predictions": test_set.missing_predictions, **of}
+
+
+def _sum(test_set: CaseCounts) -> int:
+    return (test_set.positives or 0) + (test_set.negatives or 0)
+
+
+def _differing(counts: Mapping[str, int | None], reference: CaseCounts) -> dict[str, float]:
+    figures: dict[str, float] = {}
+    for (name, count), expected in zip(counts.items(), reference.size, strict=True):
+        if count is not None and expected is not None and count != expected:
+            figures |= {name: count, f"reference_{name}": expected}
+    return figures
+
+
+def _unattainable(
+    test_set: CaseCounts | None, group: Sequence[Kept], metrics: Sequence[Metric]
+) -> Iterator[Flag]:
+    if test_set is None or test_set.positives is None or test_set.negatives is None:
+        return
+    least = formulas.least_average_precision(test_set.positives, test_set.negatives)
+    for metric in _of_kind(metrics, "average-precision"):
+        for tested in group:
+            value = tested.values.get(metric.key)
+            if value is not None and 0 <= value < least - _TOLERANCE:
+                figures = {"value": value, "least": least}
+                yield _flag("unattainable", tested, figures, metric.key)
+
+
+def _single_positives(group: Sequence[Kept], metrics: Sequence[Metric]) -> Iterator[Flag]:
+    pairs = [
+        (ap.key, auc.key)
+        for ap in _of_kind(metrics, "average-precision")
+        for auc in _of_kind(metrics, "roc-auc")
+    ]
+    for tested in group:
+        for ap_key, auc_key in pairs:
+            ap, auc = tested.values.get(ap_key), tested.values.get(auc_key)
+            if ap is None or auc is None:
+                continue
+            if found := formulas.single_positive(ap, auc):
+                figures: dict[str, float] = {"rank": found.rank, "negatives": found.negatives}
+                yield _flag("single-positive", tested, figures, ap_key)
+                break  # the cases of a run have one such reading
+
+
+def _identical(runs: Sequence[Kept], metrics: Sequence[Metric]) -> Iterator[Flag]:
+    keys = [metric.key for metric in metrics]
+    # On other cases the same figures are a coincidence.
+    alike: dict[tuple[tuple[float | None, ...], object], list[Kept]] = defaultdict(list)
+    for tested in runs:
+        size = tested.test_set.size if tested.test_set else None
+        alike[tuple(map(tested.values.get, keys)), size].append(tested)
+    for (values, _), group in alike.items():
+        present = len(values) - values.count(None)
+        if present and len(group) > 1:
+            test_sets = {tested.test_set for tested in group}
+            yield Flag(
+                kind="identical",
+                runs=[tested.run for tested in group],
+                metric=None,
+                test_set=test_sets.pop() if len(test_sets) == 1 else None,
+                figures={"runs": len(group), "metrics": present},
+            )
+
+
+def _of_kind(metrics: Sequence[Metric], kind: Kind) -> list[Metric]:
+    return [metric for metric in metrics if metric.kind == kind]
+
+
+def _flag(
+    kind: FlagKind, tested: Kept, figures: dict[str, float], metric: str | None = None
+) -> Flag:
+    return Flag(kind, [tested.run], metric, tested.test_set, figures)

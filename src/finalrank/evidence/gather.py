@@ -1,0 +1,213 @@
+"""Gathers the evidence: from what was found and ranked to the one object that is printed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from operator import attrgetter
+
+import numpy as np
+
+from finalrank.config import Settings
+from finalrank.evidence.cases import case_evidence
+from finalrank.evidence.comparability import Kept, comparability
+from finalrank.evidence.intervals import Role, Subject, intervals
+from finalrank.evidence.missing import missing_metrics
+from finalrank.evidence.results import Evidence, LedgerRow, Rules
+from finalrank.evidence.results_figures import Comparability, Intervals
+from finalrank.evidence.results_ranking import GroupRow, Groups, MissingMetrics, Once
+from finalrank.evidence.robustness import robustness
+from finalrank.evidence.selection import selection
+from finalrank.evidence.tables import Table
+from finalrank.groups import collapsed, groups_of, rows, spreads
+from finalrank.models import Artifact, Metric, Row, Survey
+from finalrank.rank import rank
+from finalrank.sections import FIRST_REASONS, INCOMPLETE, LAST_REASONS
+from finalrank.summary import RankedRun, Report
+
+_CONFIDENCE = 0.95
+
+
+def gather(found: Survey, report: Report, settings: Settings, *, every: bool) -> Evidence:
+    """The evidence on a report; `every` run has intervals, or the podium and the baseline.
+
+    Wants a survey with siblings and values by case.
+    """
+    everyone = _everyone(found)
+    choice, seed = settings.evidence, settings.evidence.seed
+    return Evidence(
+        rules=_rules(settings),
+        comparability=_comparability(found, report, settings),
+        missing=_missing(everyone, settings),
+        selection=selection(found.kept, found.siblings, settings.ranked, settings.select.by),
+        intervals=_intervals(found, report, settings, every=every),
+        cases=case_evidence(
+            found.cases,
+            settings.ranked,
+            {artifact.run: artifact.metrics for artifact in found.kept},
+            report.baseline.run if report.baseline else None,
+            settings.top,
+            choice.resamples,
+            seed,
+            _CONFIDENCE,
+        ),
+        robustness=robustness(
+            _table(rows(found, settings), settings), settings.top, choice.weightings, seed
+        ),
+        groups=_groups(_with_outranked(found), report, settings),
+        ledger=_ledger(found, settings),
+    )
+
+
+def _reference_run(tested: Sequence[Kept], report: Report) -> str | None:
+    """The run whose test set is the reference: the baseline, or the member of its group."""
+    name, reference = report.layout.test_sets.reference_run, report.layout.test_sets.reference
+    row = next((run for run in report.runs if run.run == name), None)
+    if row is None or reference is None:
+        return None
+    sizes = {kept.run: kept.test_set.size for kept in tested if kept.test_set}
+    return next((run for run in row.members if sizes.get(run) == reference.size), None)
+
+
+def _everyone(found: Survey) -> Survey:
+    """The survey with the runs that a setting kept from being ranked: what would it be else?"""
+    found = _with_outranked(found)
+    incomplete = [a for a, verdict in found.left_out if verdict.reason == INCOMPLETE]
+    if not incomplete:
+        return found
+    valid = Counter(found.valid)
+    valid.update(artifact.run for artifact in incomplete)
+    kept = sorted([*found.kept, *incomplete], key=attrgetter("run"))
+    left_out = [row for row in found.left_out if row.verdict.reason != INCOMPLETE]
+    return replace(found, kept=tuple(kept), valid=valid, left_out=tuple(left_out))
+
+
+def _with_outranked(found: Survey) -> Survey:
+    """The survey with every member of a group, where the best one stands for it."""
+    return replace(
+        found, kept=tuple(sorted([*found.kept, *found.outranked], key=attrgetter("run")))
+    )
+
+
+def _rules(settings: Settings) -> Rules:
+    choice = settings.evidence
+    return Rules(
+        confidence=_CONFIDENCE,
+        fewest=settings.test_set.fewest,
+        test_set=settings.filter.test_set,
+        missing=settings.rank.missing,
+        ties=settings.rank.ties,
+        select=settings.select.by,
+        groups=settings.rank.groups,
+        weightings=choice.weightings,
+        resamples=choice.resamples,
+        seed=choice.seed,
+        generator="PCG64",
+    )
+
+
+def _present(ranked: Sequence[Row], settings: Settings) -> list[Metric]:
+    """The ranked metrics that any run has: what none has decides nothing."""
+    return [
+        metric
+        for metric in settings.ranked
+        if any(row.metrics[metric.key] is not None for row in ranked)
+    ]
+
+
+def _table(ranked: Sequence[Row], settings: Settings) -> Table:
+    metrics = _present(ranked, settings)
+    values = [[row.metrics[metric.key] for metric in metrics] for row in ranked]
+    signs = [metric.sign for metric in metrics]
+    return Table(
+        runs=[row.run for row in ranked],
+        keys=[metric.key for metric in metrics],
+        # None becomes NaN.
+        costs=np.array(values, dtype=np.float64) * signs,
+        primary=metrics.index(settings.primary),
+        ties=settings.rank.ties,
+        signs=signs,
+    )
+
+
+def _comparability(found: Survey, report: Report, settings: Settings) -> Comparability:
+    fell_back = settings.select.by == "validation"
+    tested = [
+        Kept(a.run, a.metrics, a.test_set, fell_back and a.validation is None) for a in found.kept
+    ]
+    return comparability(
+        tested,
+        settings.metrics,
+        _reference_run(tested, report),
+        settings.filter.test_set,
+        settings.test_set.fewest,
+    )
+
+
+def _missing(everyone: Survey, settings: Settings) -> MissingMetrics:
+    ranked = rows(everyone, settings)
+    table = _table(ranked, settings)
+    others: dict[str, list[tuple[Artifact, str | None]]] = {}
+    for sibling in everyone.siblings:
+        others.setdefault(sibling.run, []).append((sibling, None))
+    for artifact, verdict in everyone.left_out:
+        others.setdefault(artifact.run, []).append((artifact, verdict.reason))
+    absent = [metric.key for metric in settings.ranked if metric.key not in table.keys]
+    return missing_metrics(table, others, absent)
+
+
+def _intervals(found: Survey, report: Report, settings: Settings, *, every: bool) -> Intervals:
+    tested = {artifact.run: artifact.test_set for artifact in found.kept}
+    baseline = report.baseline.run if report.baseline else None
+
+    def subject(run: RankedRun) -> Subject | None:
+        role: Role = "baseline" if run.run == baseline else "other"
+        if run.rank <= settings.top:
+            role = "podium"
+        elif role == "other" and not every:
+            return None
+        members = len(run.members)
+        return Subject(run.run, run.source, role, run.metrics, tested.get(run.run), members)
+
+    notable = {exclusion.run for exclusion in report.notable_exclusions}
+    subjects = [one for run in report.runs if (one := subject(run))]
+    subjects += [
+        Subject(a.run, a.source, "notable", a.metrics, a.test_set, 1)
+        for a, _ in found.left_out
+        if a.run in notable
+    ]
+    return intervals(subjects, settings.ranked, baseline, settings.test_set.fewest, _CONFIDENCE)
+
+
+def _groups(found: Survey, report: Report, settings: Settings) -> Groups:
+    groups = groups_of(found.kept, settings)
+    if not groups:
+        return Groups(groups=[], once=[])
+    place = {member: run.rank for run in report.runs for member in run.members}
+    once, _ = rank(collapsed(found, settings), found, settings.replaced(baseline=""))
+    return Groups(
+        groups=[
+            GroupRow(
+                group=group.name,
+                kind=group.kind,
+                members=[member.run for member in group.members],
+                places=sorted(place[m.run] for m in group.members if m.run in place),
+                metrics=spreads(group),
+            )
+            for group in groups
+        ],
+        once=[Once(run.rank, run.run, run.mean_rank, len(run.members)) for run in once],
+    )
+
+
+def _ledger(found: Survey, settings: Settings) -> list[LedgerRow]:
+    """Everything that is left out, by the order of the rules, then by source."""
+    order = [*FIRST_REASONS, *settings.filter.rules, *LAST_REASONS]
+    position = {reason: number for number, reason in enumerate(order)}
+    return [
+        LedgerRow(a.source, a.run, verdict.reason, verdict.detail, a.metrics, a.test_set)
+        for a, verdict in sorted(
+            found.left_out, key=lambda row: (position[row.verdict.reason], row.artifact.source)
+        )
+    ]

@@ -1,0 +1,163 @@
+"""Intervals of figures, and differences to the baseline, from the figures and the counts alone.
+
+The formulas and their sources are in `formulas`. A figure that they are not made for has no
+interval, and the reason instead.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from finalrank.evidence import formulas
+from finalrank.evidence.results_figures import DifferenceRow, IntervalRow, Intervals, Verdict
+from finalrank.models import CaseCounts, Metric
+
+Role = Literal["podium", "baseline", "notable", "other"]
+
+
+class Subject(NamedTuple):
+    """An artifact whose figures are asked for."""
+
+    run: str
+    source: str
+    role: Role
+    values: Mapping[str, float | None]  # by metric key
+    test_set: CaseCounts | None
+    members: int = 1  # more: each value is the mean of so many
+
+
+class _Rule(NamedTuple):
+    z: float  # standard errors to either side
+    fewest: int  # positives or negatives
+
+
+class _Figure(NamedTuple):
+    # A value between 0 and 1 on enough known cases: what a formula may be given.
+    value: float
+    positives: int
+    negatives: int
+
+
+def intervals(
+    subjects: Sequence[Subject],
+    metrics: Sequence[Metric],
+    baseline: str | None,
+    fewest: int,
+    confidence: float,
+) -> Intervals:
+    """A row for each subject and metric of a known kind, in their order, and the differences.
+
+    `fewest` is of positives and of negatives. `baseline` is a run: the differences are those of
+    the other runs to it, of areas under the ROC curve alone, and notable artifacts have none.
+    """
+    rule = _Rule(formulas.z(confidence), fewest)
+    ranked = [subject for subject in subjects if subject.role != "notable"]
+    reference = next((subject for subject in ranked if subject.run == baseline), None)
+    return Intervals(
+        baseline=reference.run if reference else None,
+        rows=[
+            _row(subject, metric, rule) for subject in subjects for metric in metrics if metric.kind
+        ],
+        differences=[
+            row
+            for subject in (ranked if reference else ())
+            if reference and subject.run != reference.run
+            for metric in metrics
+            if metric.kind == "roc-auc" and (row := _difference(subject, reference, metric, rule))
+        ],
+    )
+
+
+def _row(subject: Subject, metric: Metric, rule: _Rule) -> IntervalRow:
+    figure = _figure(subject, metric, rule.fewest)
+    found = None if isinstance(figure, str) else _interval(figure, metric, rule.z)
+    counts = subject.test_set or CaseCounts()
+    return IntervalRow(
+        run=subject.run,
+        source=subject.source,
+        role=subject.role,
+        metric=metric.key,
+        value=subject.values.get(metric.key),
+        positives=counts.positives,
+        negatives=counts.negatives,
+        standard_error=found.standard_error if found else None,
+        low=found.low if found else None,
+        high=found.high if found else None,
+        withheld=figure if isinstance(figure, str) else None,
+    )
+
+
+def _interval(figure: _Figure, metric: Metric, z: float) -> formulas.Interval:
+    if metric.kind == "roc-auc":
+        return formulas.auc_interval(*figure, z)
+    return formulas.ap_interval(figure.value, figure.positives, z)
+
+
+def _difference(
+    subject: Subject, reference: Subject, metric: Metric, rule: _Rule
+) -> DifferenceRow | None:
+    # Without two values there is no difference to speak of; the rows say which is missing.
+    value, base = subject.values.get(metric.key), reference.values.get(metric.key)
+    if value is None or base is None:
+        return None
+    one, other = (_figure(each, metric, rule.fewest) for each in (subject, reference))
+    error = low = high = withheld = verdict = None
+    difference = value - base
+    if isinstance(one, str):
+        withheld = one
+    elif isinstance(other, str):
+        withheld = f"the baseline: {other}"
+    else:
+        # As if each had cases of its own. On the same cases the two errors go together, and the
+        # difference is known better than this says.
+        error = math.hypot(*(formulas.auc_standard_error(*figure) for figure in (one, other)))
+        low, high = difference - rule.z * error, difference + rule.z * error
+        verdict = _verdict(low, high, metric)
+    return DifferenceRow(
+        run=subject.run,
+        metric=metric.key,
+        difference=difference,
+        standard_error=error,
+        low=low,
+        high=high,
+        verdict=verdict,
+        withheld=withheld,
+    )
+
+
+def _verdict(low: float, high: float, metric: Metric) -> Verdict:
+    if low <= 0 <= high:
+        return "unclear"
+    return "better" if metric.sign * low < 0 else "worse"
+
+
+def _figure(subject: Subject, metric: Metric, fewest: int) -> _Figure | str:
+    # Or the reason why there is no interval of it.
+    value, counts = subject.values.get(metric.key), subject.test_set
+    if subject.members > 1:
+        return f"a mean of {subject.members} runs"
+    if value is None:
+        return "no value"
+    if counts is None or counts.positives is None or counts.negatives is None:
+        return _uncounted(counts or CaseCounts())
+    if few := _few(counts.positives, counts.negatives, max(fewest, 1)):
+        return few
+    if not 0 < value < 1:
+        return f"a value of {value:g}" if value in (0, 1) else "a value outside 0 to 1"
+    return _Figure(value, counts.positives, counts.negatives)
+
+
+def _uncounted(counts: CaseCounts) -> str:
+    named = {"positives": counts.positives, "negatives": counts.negatives}
+    lacking = " and ".join(name for name, count in named.items() if count is None)
+    return f"no {'counts' if ' ' in lacking else 'count'} of {lacking}"
+
+
+def _few(positives: int, negatives: int, fewest: int) -> str:
+    named = {"positive": positives, "negative": negatives}
+    few = [
+        f"{count:,} {name}{'s' * (count != 1)}" for name, count in named.items() if count < fewest
+    ]
+    return f"{' and '.join(few)}, fewer than {fewest:,}" if few else ""

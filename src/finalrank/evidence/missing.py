@@ -1,0 +1,63 @@
+"""What the rule for missing metrics decides, and what no value of theirs could change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from finalrank.evidence.completions import guaranteed, places
+from finalrank.evidence.results_ranking import Available, Incomplete, MissingMetrics
+from finalrank.evidence.tables import Table
+from finalrank.models import Artifact
+
+# Another artifact of a run, and why it is left out; None: it is a sibling.
+Other = tuple[Artifact, str | None]
+
+
+def missing_metrics(
+    table: Table, others: Mapping[str, Sequence[Other]], absent: Sequence[str]
+) -> MissingMetrics:
+    """The runs that lack a metric of the table, with their places by every rule.
+
+    `others` has the other artifacts of a run, best first; `absent` are ranked metrics that no run
+    has, and that the table leaves out.
+    """
+    by_rule = {rule: places(table, rule) for rule in ("available", "worst", "complete")}
+    lacking = [int(row) for row in np.flatnonzero(~table.complete())]
+    incomplete = []
+    for row, bounds in zip(lacking, guaranteed(table, lacking), strict=True):
+        run = table.runs[row]
+        lacks = [
+            key for key, cost in zip(table.keys, table.costs[row], strict=True) if np.isnan(cost)
+        ]
+        incomplete.append(
+            Incomplete(
+                run=run,
+                lacks=lacks,
+                elsewhere=_elsewhere(lacks, others.get(run, [])),
+                available=_place(by_rule["available"][row]),
+                worst=_place(by_rule["worst"][row]),
+                complete=by_rule["complete"][row],
+                guaranteed=bounds,
+            )
+        )
+    incomplete.sort(key=lambda found: (found.available, found.run))
+    return MissingMetrics(runs=len(table.runs), incomplete=incomplete, absent=list(absent))
+
+
+def _place(place: int | None) -> int:
+    assert place is not None  # noqa: S101 - by these rules every run has one
+    return place
+
+
+def _elsewhere(lacks: Sequence[str], others: Sequence[Other]) -> list[Available]:
+    """Of each metric, the first other artifact that has it."""
+    found = []
+    for key in lacks:
+        has_it = ((a, reason) for a, reason in others if a.metrics[key] is not None)
+        if first := next(has_it, None):
+            artifact, reason = first
+            value = artifact.metrics[key]
+            found += [Available(key, artifact.source, value, reason)] if value is not None else []
+    return found

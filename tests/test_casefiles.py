@@ -1,0 +1,506 @@
+"""Values of single cases: from an artifact, from a table beside it, and from what is neither."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from conftest import Tree
+from finalrank.casefiles import from_artifact, from_table, read_cases, twin_names, twin_of
+from finalrank.decode import Unreadable
+from finalrank.models import CaseValues, Metric
+from hostile import remove
+
+SECRET = "hush"
+DICE = Metric(key="dice", primary=True)
+PERCENT = Metric(key="percent", scale=0.01)
+LOSS = Metric(key="loss", range=(0, float("inf")), higher_is_better=False)
+METRICS = [DICE, PERCENT, LOSS]
+LIMIT = 1000
+
+
+def table(text: str, name: str = "x.csv") -> dict[str, dict[str, float]]:
+    return from_table(text.encode(), name, METRICS)
+
+
+def of_json(value: Any) -> dict[str, dict[str, float]]:
+    return table(json.dumps(value), "x.json")
+
+
+def refusal(data: bytes, name: str = "x.csv") -> Unreadable:
+    with pytest.raises(Unreadable) as caught:
+        from_table(data, name, METRICS)
+    assert SECRET not in f"{caught.value.place} {caught.value.reason}"
+    return caught.value
+
+
+# Tables
+
+ROWS: list[dict[str, Any]] = [
+    {"case": "a", "dice": 0.5, "loss": 12.0, "who": "x"},
+    {"case": "b", "dice": None, "loss": 3, "who": "y"},
+    {"case": 7, "dice": 1, "loss": 0.25, "who": "z"},
+]
+SAME = {"dice": {"a": 0.5, "7": 1.0}, "loss": {"a": 12.0, "b": 3.0, "7": 0.25}}
+CSV = "who,case,dice,loss\nx,a,0.5,12\ny,b,,3\nz,7,1,.25\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CSV,
+        "\ufeff" + CSV,
+        CSV.replace("\n", "\r\n"),
+        CSV.replace(",", " , "),
+        CSV.replace("a,0.5", '"a","0.5"'),
+        CSV.replace("b,,", "b,NaN,"),
+        CSV.replace("b,,", "b,n/a,"),
+        CSV + ",,,\n\n,,\n",
+        CSV.rstrip("\n"),
+    ],
+)
+def test_a_csv_table_has_a_row_a_case(text: str) -> None:
+    assert table(text, "test_cases.csv") == table(text, "TEST_CASES.CSV") == SAME
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        ROWS,
+        {key: [row[key] for row in ROWS] for key in ROWS[0]},
+        {str(row["case"]): {"dice": row["dice"], "loss": row["loss"]} for row in ROWS},
+    ],
+)
+def test_a_json_table_has_one_of_three_shapes(held: Any) -> None:
+    assert of_json(held) == SAME
+    assert from_table(b"\xef\xbb\xbf" + json.dumps(held).encode(), "x.json", METRICS) == SAME
+
+
+def test_a_case_may_be_called_case() -> None:
+    assert of_json({"case": {"dice": 0.5}, "dice": {"dice": 0.25}}) == {
+        "dice": {"case": 0.5, "dice": 0.25}
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [(7, "7"), (7.5, "7.5"), (-0.0, "0"), (" 07 ", "07"), ("é\n", "é"), (1e6, "1000000")],
+)
+def test_the_name_of_a_case_is_text(name: Any, text: str) -> None:
+    assert of_json([{"case": name, "dice": 0.5}]) == {"dice": {text: 0.5}}
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (0, 0.0),
+        (1 + 1e-10, 1 + 1e-10),
+        (-1e-10, -1e-10),
+        (1.001, None),
+        (-0.5, None),
+        (None, None),
+        ("0.5", None),
+        (True, None),
+        ([0.5], None),
+        (float("nan"), None),
+        (float("inf"), None),
+    ],
+)
+def test_a_value_is_a_finite_number_in_its_range(value: Any, kept: float | None) -> None:
+    found = of_json([{"case": "a", "dice": value}, {"case": "b", "dice": 0.5}])
+    assert found["dice"].get("a") == kept
+
+
+def test_a_value_is_scaled() -> None:
+    found = table("case,percent,loss\na,38.37,inf\nb,101,1e300\n")
+    assert found == {"percent": {"a": 0.3837}, "loss": {"b": 1e300}}
+
+
+def test_a_column_without_a_value_is_no_column() -> None:
+    assert table("case,dice,loss\na,,1\n") == {"loss": {"a": 1.0}}
+    assert table("case,dice\n") == of_json([]) == of_json({"case": [], "dice": []}) == {}
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "word"),
+    [
+        (b"", None, "empty"),
+        (b"\xef\xbb\xbf \n", None, "empty"),
+        (b"dice,hush\n0.5,a\n", "line 1", "no column `case`"),
+        (b"Case,dice\na,0.5\n", "line 1", "no column `case`"),
+        (b"case;dice\nhush;0.5\n", "line 1", "no column `case`"),
+        (b"case,hush\na,0.5\n", "line 1", "no column of a metric"),
+        (b"case,dice,dice\na,0.5,0.6\n", "line 1", "twice"),
+        (b"case,dice,case\na,0.5,hush\n", "line 1", "twice"),
+        (b"case,dice\nhush,0.5\nb,0.5\nhush,0.5\n", "line 4", "twice"),
+        (b"case,dice\na,0.5\n a,0.6\n", "line 3", "twice"),
+        (b"case,dice\nhush\n", "line 2", "cells of the first line"),
+        (b"case,dice\na,0.5,hush\n", "line 2", "cells of the first line"),
+        (b"case,dice\n,0.5\n", "line 2", "without a name"),
+        (b'case,dice\n"hush\n', "line 2", "not CSV"),
+        (b"case,dice\nhush\0,0.5\n", "line 2", "NUL"),
+        (b"case,dice\n\xffhush,0.5\n", "line 2", "not UTF-8"),
+        (b"case,dice\n" + b"x" * 140_000 + b",1\n", "line 2", "not CSV"),
+    ],
+)
+def test_what_is_no_csv_table_says_why(data: bytes, place: str | None, word: str) -> None:
+    problem = refusal(data)
+    assert problem.place == place
+    assert word in problem.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "word"),
+    [
+        ("", None, "empty"),
+        ('[{"case": "hush", "dice": 0.5}', "line 1 column 31", "too early"),
+        ("case,dice\nhush,0.5\n", "line 1 column 1", "not JSON"),
+        ('"hush"', None, "no table"),
+        ("7", None, "no table"),
+        ('["hush"]', None, "no table"),
+        ('[{"case": "a", "dice": 1}, null]', None, "no table"),
+        ('{"a": {"dice": 1}, "note": "hush"}', None, "no table"),
+        ('{"case": "hush", "dice": [1]}', None, "no table"),
+        ('[{"case": "hush"}]', None, "no column of a metric"),
+        ('{"hush": {"x": 1}}', None, "no column of a metric"),
+        ('{"case": ["hush"], "x": [1]}', None, "no column of a metric"),
+        ('{"case": ["hush"], "dice": [1, 1]}', "dice", "as long as"),
+        ('{"case": ["hush"], "dice": 1}', "dice", "as long as"),
+        ('{"case": ["hush"], "dice": {"hush": 1}}', "dice", "as long as"),
+        ('{"case": ["hush"], "dice": [1], "dice": [0]}', None, "twice"),
+        ('{"case": ["hush", "hush"], "dice": [1, 1]}', "case 2", "twice"),
+        ('[{"case": 7, "dice": 1}, {"case": "7", "dice": 1}]', "case 2", "twice"),
+        ('{"hush": {"dice": 1}, "hush": {"dice": 1}}', "case 2", "twice"),
+        ('[{"case": "a", "dice": 1, "dice": 0}]', "case 1", "two values"),
+        ('[{"dice": 1}]', "case 1", "without a name"),
+        ('[{"case": "", "dice": 1}]', "case 1", "without a name"),
+        ('[{"case": true, "dice": 1}]', "case 1", "without a name"),
+        ('[{"case": ["hush"], "dice": 1}]', "case 1", "without a name"),
+        ('[{"case": NaN, "dice": 1}]', "case 1", "not finite"),
+        ('[{"case": 12345678901234567890, "dice": 1}]', "case 1", "too long"),
+    ],
+)
+def test_what_is_no_json_table_says_why(text: str, place: str | None, word: str) -> None:
+    problem = refusal(text.encode(), "x.json")
+    assert problem.place == place
+    assert word in problem.reason
+
+
+def test_the_same_value_twice_is_one() -> None:
+    assert table('[{"case": "a", "dice": 1, "dice": 1}]', "x.json") == {"dice": {"a": 1.0}}
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.json"])
+@given(data=st.binary())
+def test_no_bytes_raise_anything_else(name: str, data: bytes) -> None:
+    _is_read(data, name)
+
+
+CELL = st.sampled_from(["case", "dice", "a", "7", "0.5", "nan", "", '"', "1e999", "x\ny", "\u0661"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["case", "dice", "a", ""]), inner, max_size=4)
+    ),
+)
+
+
+@given(st.lists(st.lists(CELL).map(",".join)).map("\n".join))
+def test_nor_does_any_csv(text: str) -> None:
+    _is_read(text.encode(), "x.csv")
+
+
+@given(JSON)
+@example({"case": [1e308], "dice": [1e308]})
+def test_nor_does_any_json(held: Any) -> None:
+    _is_read(json.dumps(held).encode(), "x.json")
+
+
+def _is_read(data: bytes, name: str) -> None:
+    try:
+        found = from_table(data, name, METRICS)
+    except Unreadable:
+        return
+    for key, values in found.items():
+        assert key in {metric.key for metric in METRICS}
+        assert values
+        json.dumps(values, allow_nan=False)
+
+
+# Artifacts
+
+NNUNET = {
+    "dice": 0.4,
+    "metric_per_case": [
+        {"file": "a.nii", "metrics": {"1": {"Dice": 0.25, "loss": 5}}},
+        {"file": "b.nii", "metrics": {"1": {"Dice": float("nan"), "loss": 6}}},
+        {"file": "c.nii", "metrics": {"1": {"Dice": 1.0, "loss": None}}},
+    ],
+}
+NAMES = "metric_per_case[*].file"
+
+
+def addressed(held: Any, names: str, **cases: str) -> dict[str, dict[str, float]]:
+    metrics = [metric.model_copy(update={"cases": cases.get(metric.key, "")}) for metric in METRICS]
+    return from_artifact(json.dumps(held).encode(), metrics, names)
+
+
+def test_an_artifact_can_have_values_by_case() -> None:
+    found = addressed(
+        NNUNET,
+        NAMES,
+        dice='metric_per_case[*].metrics."1".Dice',
+        loss='map(&metrics."1".loss, metric_per_case)',
+    )
+    assert found == {"dice": {"a.nii": 0.25, "c.nii": 1.0}, "loss": {"a.nii": 5.0, "b.nii": 6.0}}
+
+
+def test_a_plain_key_leads_there_too() -> None:
+    held = {"ids": [1, 2], "dices": [0.5, 0.25], "losses": {"1": 3, "x": 4}}
+    both = addressed(held, "ids", dice="dices", loss="losses")
+    assert both == {"dice": {"1": 0.5, "2": 0.25}, "loss": {"1": 3.0, "x": 4.0}}
+    assert addressed(held, "", loss="losses") == {"loss": {"1": 3.0, "x": 4.0}}
+    assert addressed(held, "ids", dice="cases[*].dice | [0]", percent="nowhere") == {}
+    assert addressed([held], "[0].ids", dice="[0].dices") == {"dice": {"1": 0.5, "2": 0.25}}
+    assert addressed(3, "ids", dice="dices") == {}
+
+
+@pytest.mark.parametrize(
+    ("held", "names", "place", "word"),
+    [
+        ({"v": [0.5]}, "", "dice", "a list of their names"),
+        ({"v": [0.5], "ids": "hush"}, "ids", "dice", "a list of their names"),
+        ({"v": 0.5, "ids": ["hush"]}, "ids", "dice", "a list of values"),
+        ({"v": [0.5], "ids": ["hush", "b"]}, "ids", "dice", "1 values for the names of 2 cases"),
+        ({"v": [0.5, 1], "ids": ["hush", "hush"]}, "ids", "case 2", "twice"),
+        ({"v": [0.5], "ids": [None]}, "ids", "case 1", "without a name"),
+    ],
+)
+def test_what_does_not_fit_says_why(held: Any, names: str, place: str, word: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        addressed(held, names, dice="v")
+    assert caught.value.place == place
+    assert word in caught.value.reason
+    assert SECRET not in caught.value.reason
+
+
+def test_a_projection_that_drops_null_never_moves_a_value_to_another_case() -> None:
+    with pytest.raises(Unreadable, match=r"map\("):
+        addressed(NNUNET, NAMES, loss='metric_per_case[*].metrics."1".loss')
+
+
+@given(JSON)
+def test_no_artifact_raises_anything_else(held: Any) -> None:
+    with contextlib.suppress(Unreadable):
+        addressed(held, "case", dice="dice")
+
+
+# Twins
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("test_metrics.json", ["test_cases.csv", "test_cases.json"]),
+        ("x_test_metrics_7.json", ["x_test_cases_7.csv", "x_test_cases_7.json"]),
+        ("test_metrics.csv", ["test_cases.csv", "test_cases.json"]),
+        ("test_metrics", ["test_cases.csv", "test_cases.json"]),
+        (
+            "test_metrics_test_metrics.json",
+            ["test_cases_test_metrics.csv", "test_cases_test_metrics.json"],
+        ),
+        ("summary.json", []),
+        ("", []),
+    ],
+)
+def test_a_twin_has_its_artifacts_name(name: str, names: list[str]) -> None:
+    assert twin_names(name, "test_metrics", ["test_cases"]) == names
+
+
+def test_a_twin_can_keep_the_suffix() -> None:
+    twins = ["val_metrics", "valid_metrics", "test_metrics", "val_metrics"]
+    found = twin_names("test_metrics_x.json", "test_metrics", twins, None)
+    assert found == ["val_metrics_x.json", "valid_metrics_x.json"]
+    assert twin_names("x.json", "", ["y"]) == []
+
+
+def cases(root: Path, source: str = "a/test_metrics.json", **more: Any) -> CaseValues | None:
+    return read_cases(f"{root}/", source, METRICS, max_bytes=LIMIT, **more)
+
+
+ONE = "case,dice\na,0.5\n"
+DICE_OF_A = {"dice": {"a": 0.5}}
+
+
+@pytest.mark.parametrize(
+    ("files", "twin"),
+    [
+        (["test_cases.csv"], "test_cases.csv"),
+        (["test_cases.json", "test_cases.csv"], "test_cases.csv"),
+        (["test_cases.csv", "test_metrics_2.json", "test_cases_2.csv"], "test_cases.csv"),
+        (["my_test_cases_final.csv"], "my_test_cases_final.csv"),
+        (["test_cases_1.csv", "test_cases_2.csv"], None),
+        (["test_cases_2.csv", "test_metrics_2.json"], None),
+        (["test_cases_1.csv", ".test_cases.csv", "._test_metrics.json"], "test_cases_1.csv"),
+        (["test_cases.txt", "cases.csv"], None),
+        ([], None),
+    ],
+)
+def test_the_twin_lies_beside_the_artifact(tree: Tree, files: list[str], twin: str | None) -> None:
+    root = tree({f"a/{name}": "{}" for name in ["test_metrics.json", *files]})
+    expected = twin and f"a/{twin}"
+    assert twin_of(f"{root}/", "a/test_metrics.json", "test_metrics", ["test_cases"]) == expected
+
+
+def test_the_only_artifact_may_be_a_csv(tree: Tree) -> None:
+    root = tree({"test_metrics.csv": "", "test_metrics.json": "", "test_cases_x.csv": ONE})
+    found = cases(root, "test_metrics.csv")
+    assert found == CaseValues("test_cases_x.csv", DICE_OF_A)
+    assert cases(root, "other.json") is None
+
+
+def test_a_twin_may_have_the_artifacts_name_in_its_own(tree: Tree) -> None:
+    root = tree({"a/test_metrics.json": "", "a/test_metrics_per_case_x.csv": ONE})
+    found = cases(root, twins=["test_metrics_per_case"])
+    assert found == CaseValues("a/test_metrics_per_case_x.csv", DICE_OF_A)
+
+
+def test_an_artifact_with_cases_needs_no_twin(tree: Tree) -> None:
+    held = {"ids": ["a"], "v": [0.5]}
+    root = tree({"a/test_metrics.json": held, "a/test_cases.csv": "case,dice\na,1\n"})
+    metrics = [DICE.model_copy(update={"cases": "v"}), LOSS]
+    found = read_cases(f"{root}/", "a/test_metrics.json", metrics, case_names="ids", max_bytes=99)
+    assert found == CaseValues("a/test_metrics.json", DICE_OF_A)
+    empty = [DICE.model_copy(update={"cases": "nothing"})]
+    assert read_cases(f"{root}/", "a/test_metrics.json", empty, max_bytes=99) is None
+
+
+def test_a_table_of_nothing_is_none(tree: Tree) -> None:
+    assert cases(tree({"a/test_metrics.json": "{}", "a/test_cases.csv": "case,dice\na,\n"})) is None
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def _to_nothing(path: Path) -> None:
+    path.symlink_to("nothing")
+
+
+def _large(path: Path) -> None:
+    path.write_text("case,dice\n" + "".join(f"{SECRET}{n},0.5\n" for n in range(LIMIT)))
+
+
+def _huge(path: Path) -> None:
+    path.touch()
+    os.truncate(path, 1 << 40)
+
+
+def _broken(path: Path) -> None:
+    path.write_text(f"case,dice\n{SECRET}\n")
+
+
+def _git_lfs(path: Path) -> None:
+    path.write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{SECRET}\n")
+
+
+@pytest.mark.parametrize("name", ["test_cases.csv", "z_test_cases.csv"])
+@pytest.mark.parametrize(
+    ("make", "place", "word"),
+    [
+        (_pipe, "", "is a pipe"),
+        (_folder, "", "is a folder"),
+        (_loop, "", "link to itself"),
+        (_to_nothing, "", "link to nothing"),
+        (_large, "", "is over 1000 bytes"),
+        (_huge, "", "is over 1000 bytes"),
+        (_broken, ": line 2", "cells"),
+        (_git_lfs, ": line 1", "no column"),
+    ],
+)
+def test_a_twin_that_cannot_be_read_says_why(
+    tree: Tree, name: str, make: Any, place: str, word: str
+) -> None:
+    root = tree({"a/test_metrics.json": "{}"})
+    make(root / "a" / name)
+    with pytest.raises(Unreadable) as caught:
+        cases(root)
+    assert caught.value.place == name + place
+    assert word in caught.value.reason
+    assert SECRET not in caught.value.reason
+
+
+def test_a_link_to_a_table_is_one(tree: Tree) -> None:
+    root = tree({"a/test_metrics.json": "{}", "store/x": ONE})
+    (root / "a" / "test_cases.csv").symlink_to("../store/x")
+    assert cases(root) == CaseValues("a/test_cases.csv", DICE_OF_A)
+
+
+def test_a_folder_that_is_gone_says_so(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="cannot be listed"):
+        cases(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["test_cases.csv", "z_test_cases.csv"])
+def test_however_long_the_path(tmp_path: Path, name: str) -> None:
+    folders = [f"{n:03}".ljust(200, "x") for n in range(30)]
+    here = os.open(tmp_path, os.O_RDONLY)
+    for folder in folders:
+        os.mkdir(folder, dir_fd=here)
+        below = os.open(folder, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    for file, content in (("test_metrics.json", b"{}"), (name, ONE.encode())):
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT, dir_fd=here)
+        os.write(descriptor, content)
+        os.close(descriptor)
+    os.close(here)
+    place = "/".join(folders)
+    found = cases(tmp_path, f"{place}/test_metrics.json")
+    assert found == CaseValues(f"{place}/{name}", DICE_OF_A)
+    remove(tmp_path / folders[0])
+
+
+def test_many_artifacts_of_one_folder_do_not_list_it_each(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tree({f"test_metrics_{n}.json": "" for n in range(200)} | {"z_test_cases.csv": ONE})
+    seen = 0
+    scandir = os.scandir
+
+    def counting(path: str) -> Any:
+        class Entries:
+            def __enter__(self) -> Any:
+                self.inner = scandir(path)
+                return self.walk()
+
+            def walk(self) -> Any:
+                nonlocal seen
+                for entry in self.inner:
+                    seen += 1
+                    yield entry
+
+            def __exit__(self, *_: object) -> None:
+                self.inner.close()
+
+        return Entries()
+
+    monkeypatch.setattr("finalrank.files.os.scandir", counting)
+    assert all(cases(root, f"test_metrics_{n}.json") is None for n in range(200))
+    assert seen <= 3 * 200
