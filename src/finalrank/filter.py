@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from finalrank.config import Settings
-from finalrank.models import Artifact, LeftOut, Verdict
+from finalrank.models import Artifact, CaseCounts, LeftOut, Survey, Verdict
 from finalrank.names import stem
-from finalrank.sections import MISSING_PRIMARY, UNREADABLE, ZERO_PRIMARY, Rule, Scan
+from finalrank.sections import (
+    INCOMPLETE,
+    MISSING_PRIMARY,
+    TEST_SET,
+    UNREADABLE,
+    ZERO_PRIMARY,
+    Rule,
+    Scan,
+)
+from finalrank.testsets import counted, differs
 
 
 def judged(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifact | LeftOut]:
@@ -26,6 +36,49 @@ def judged(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifa
             yield LeftOut(artifact, verdict)
         else:
             yield artifact
+
+
+def of_one_test_set(
+    found: Iterable[Artifact | LeftOut], reference: CaseCounts | None
+) -> Iterator[Artifact | LeftOut]:
+    """The judged artifacts in turn, with a verdict for those of another test set."""
+    for candidate in found:
+        if isinstance(candidate, Artifact) and differs(candidate.test_set, reference):
+            told = f"tested on {counted(candidate.test_set)}, not {counted(reference)}"
+            yield LeftOut(candidate, Verdict(TEST_SET, told))
+        else:
+            yield candidate
+
+
+def complete_only(survey: Survey, settings: Settings) -> Survey:
+    """The survey without the runs that lack a ranked metric; wants one with siblings."""
+    siblings: dict[str, list[Artifact]] = {}
+    for sibling in survey.siblings:
+        siblings.setdefault(sibling.run, []).append(sibling)
+    keys = [metric.key for metric in settings.ranked]
+    kept, left_out, valid = [], list(survey.left_out), dict(survey.valid)
+    for artifact in survey.kept:
+        lacks = [key for key in keys if artifact.metrics[key] is None]
+        if not lacks:
+            kept.append(artifact)
+            continue
+        told = _lacking(lacks, siblings.get(artifact.run, []))
+        left_out.append(LeftOut(artifact, Verdict(INCOMPLETE, told)))
+        valid[artifact.run] -= 1
+        if not valid[artifact.run]:
+            del valid[artifact.run]
+    left_out.sort(key=lambda row: row.artifact.source)
+    return replace(survey, kept=tuple(kept), left_out=tuple(left_out), valid=valid)
+
+
+def _lacking(lacks: list[str], siblings: list[Artifact]) -> str:
+    """`lacks auc, ap; test_metrics_b.json has auc, ap`: what is missing, and where it is."""
+    told = [f"lacks {', '.join(lacks)}"]
+    for sibling in siblings:
+        has = [key for key in lacks if sibling.metrics[key] is not None]
+        lacks = [key for key in lacks if key not in has]
+        told += [f"{sibling.file_name} has {', '.join(has)}"] if has else []
+    return "; ".join(told)
 
 
 def _choice(scan: Scan) -> Callable[[Artifact], Verdict | None] | None:

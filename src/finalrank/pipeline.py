@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Literal
 
 from finalrank.account import nothing_to_rank
 from finalrank.clock import now
@@ -13,18 +14,24 @@ from finalrank.config import Settings
 from finalrank.configfile import load_settings
 from finalrank.errors import NothingToRank, UsageError
 from finalrank.explain import explain
-from finalrank.filter import judged
-from finalrank.models import Artifact, Explained, Problem, Survey
+from finalrank.files import Root
+from finalrank.filter import complete_only, judged, of_one_test_set
+from finalrank.groups import best_of_groups, rows
+from finalrank.models import Artifact, CaseCounts, Explained, LeftOut, Problem, Survey
 from finalrank.names import visible
 from finalrank.rank import rank
 from finalrank.report import assemble
-from finalrank.scan import Root, check_folder, scan
+from finalrank.scan import check_folder, scan
 from finalrank.select import select
 from finalrank.summary import Report
+from finalrank.testsets import reference
+from finalrank.twins import with_cases, with_validation
 
 # Folders above a runs folder that its name may need.
 _DEEPEST = 64
 
+# What has intervals: the podium and the baseline, or every run.
+Intervals = Literal["podium", "all"]
 Track = Callable[[Iterable[Artifact]], Iterable[Artifact]]
 
 
@@ -34,42 +41,99 @@ def load_report(
     *,
     preset: str | None = None,
     generated_at: datetime | None = None,
+    evidence: bool = False,
+    intervals: Intervals = "podium",
 ) -> Report:
     """The report on the folder `runs`, or on several, as `finalrank report` has it.
 
     `config` is a configuration file or its settings; without it, the file is searched for as the
     command does, and starts from `preset` where that is given. `generated_at` is now unless it is
-    given. Raises FinalrankError.
+    given. `evidence` fills the report's evidence, which has
+    `intervals` for the podium and the baseline, or for all runs. Raises FinalrankError.
     """
     if isinstance(config, Settings) and preset is not None:
         raise UsageError("preset: settings are whole; give one or the other")
     several = [runs] if isinstance(runs, str | os.PathLike) else runs
     folders = [os.fspath(folder) for folder in several]
     settings = config if isinstance(config, Settings) else load_settings(folders, config, preset)
-    return build(survey(folders, settings), settings, generated_at or now())
+    found = survey(folders, settings, siblings=evidence, cases=evidence)
+    return build(found, settings, generated_at or now(), intervals if evidence else None)
 
 
 def survey(
-    runs: Sequence[str], settings: Settings, track: Track = iter, *, with_siblings: bool = False
+    runs: Sequence[str],
+    settings: Settings,
+    track: Track = iter,
+    *,
+    siblings: bool = False,
+    cases: bool = False,
 ) -> Survey:
     """Every candidate below the folders, settled; `track` may watch them pass.
+
+    With cases, the values by case of the kept artifacts too, where there are any.
 
     Raises UsageError where a folder is given twice or cannot be listed.
     """
     folder_problems: list[Problem] = []
     names = own_names(runs)
+    roots = _roots(runs, names)
+    found = judged(track(scan(roots, settings, folder_problems)), settings)
+    if settings.select.by == "validation":
+        found = with_validation(found, roots, settings)
+    complete = settings.rank.missing == "complete"
+
+    def settled(candidates: Iterable[Artifact | LeftOut]) -> Survey:
+        # What lacks a metric is told where another artifact of its run has it.
+        result = select(candidates, settings, names, folder_problems, siblings or complete)
+        if complete:
+            result = complete_only(result, settings)
+        return best_of_groups(result, settings) if settings.rank.groups == "best" else result
+
+    if settings.filter.test_set == "exclude":
+        candidates = list(found)
+        found = of_one_test_set(candidates, _reference(settled(candidates), settings))
+    result = settled(found)
+    return with_cases(result, roots, settings) if cases else result
+
+
+def _roots(runs: Sequence[str], names: Sequence[str]) -> list[Root]:
+    """The folders, and what stands before the names in each where there are several."""
     prefixes = [f"{name}/" for name in names] if len(runs) > 1 else [""]
-    roots = [Root(*pair) for pair in zip(runs, prefixes, strict=True)]
-    found = track(scan(roots, settings.scan, settings.metrics, folder_problems))
-    return select(judged(found, settings), settings, names, folder_problems, with_siblings)
+    return [Root(*pair) for pair in zip(runs, prefixes, strict=True)]
 
 
-def build(found: Survey, settings: Settings, generated_at: datetime) -> Report:
-    """The report on what was found. Raises NothingToRank, or UsageError for the baseline."""
+def _reference(found: Survey, settings: Settings) -> CaseCounts | None:
+    """The test set that others are compared with."""
+    baseline = None
+    # Whether there is such a baseline is not the question here.
+    with suppress(UsageError):
+        _, baseline = rank(rows(found, settings), found, settings)
+    tested = {artifact.run: artifact.test_set for artifact in found.kept}
+    return reference(tested, baseline.members if baseline else ())[0]
+
+
+def build(
+    found: Survey,
+    settings: Settings,
+    generated_at: datetime,
+    intervals: Intervals | None = None,
+) -> Report:
+    """The report on what was found; with the evidence, if it is said what has intervals.
+
+    Evidence wants a survey with siblings and cases. Raises NothingToRank, or UsageError for the
+    baseline.
+    """
     if not found.kept:
         raise NothingToRank(nothing_to_rank(found, settings))
-    runs, baseline = rank(found, settings)
-    return assemble(found, runs, baseline, settings, generated_at)
+    runs, baseline = rank(rows(found, settings), found, settings)
+    report = assemble(found, runs, baseline, settings, generated_at)
+    if intervals is None:
+        return report
+    # It takes as long to import as to write a report.
+    from finalrank.evidence.gather import gather
+
+    evidence = gather(found, report, settings, every=intervals == "all")
+    return report.model_copy(update={"evidence": evidence})
 
 
 def own_names(runs: Sequence[str]) -> list[str]:
@@ -128,5 +192,5 @@ def own_name(runs: str, depth: int = 1) -> str:
 def explained(found: Survey, settings: Settings, only: str | None = None) -> list[Explained]:
     """What became of every candidate, or of those of one run; wants a survey with siblings."""
     # Whether there is a baseline does not matter here, least of all if it is the question.
-    runs, _ = rank(found, settings.replaced(baseline=""))
+    runs, _ = rank(rows(found, settings), found, settings.replaced(baseline=""))
     return explain(found, runs, settings, only)

@@ -3,126 +3,119 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
 from finalrank.config import Settings
 from finalrank.errors import UsageError
-from finalrank.models import Artifact, Metric, Survey, Values
+from finalrank.groups import grouped
+from finalrank.models import Metric, Row, Survey, Values
 from finalrank.names import did_you_mean, visible
+from finalrank.sections import INCOMPLETE
 from finalrank.summary import Delta, RankedRun
-
-Rank = int | float
-
-# The ranks of values that stand in order, by how equal ones are ranked.
-TIES: dict[str, Callable[[list[float]], Iterable[Rank]]] = {
-    "ordinal": lambda order: range(1, len(order) + 1),
-    "min": lambda order: [bisect_left(order, value) + 1 for value in order],
-    "average": lambda order: [
-        _whole((bisect_left(order, value) + 1 + bisect_right(order, value)) / 2) for value in order
-    ],
-    "dense": lambda order: _dense(order, sorted(set(order))),
-}
-
+from finalrank.ties import Rank, rank_of_missing, ranks
 
 _NO_DELTA = Delta(None, None)
 
 
 class _Standing(NamedTuple):
-    artifact: Artifact
+    row: Row
     ranks: dict[str, Rank | None]
     mean_rank: float
     metrics_used: int
 
 
-def rank(survey: Survey, settings: Settings) -> tuple[list[RankedRun], RankedRun | None]:
-    """The kept runs in combined order, and the one of them that is the baseline.
+def rank(
+    rows: Sequence[Row], survey: Survey, settings: Settings
+) -> tuple[list[RankedRun], RankedRun | None]:
+    """The rows, which come by run name, in combined order, and the one that is the baseline.
 
-    Raises UsageError for a configured baseline that was not kept.
+    Raises UsageError for a configured baseline that is none of them.
     """
-    standings = _standings(survey.kept, settings)
+    standings = _standings(rows, settings)
     baseline = _baseline(standings, survey, settings)
     runs = []
-    for position, standing in enumerate(standings, start=1):
-        artifact = standing.artifact
-        note = settings.note(artifact.run)
-        runs.append(
-            RankedRun(
-                rank=position,
-                run=artifact.run,
-                source=artifact.source,
-                mean_rank=standing.mean_rank,
-                metrics_used=standing.metrics_used,
-                metrics=artifact.metrics,
-                ranks=standing.ranks,
-                delta=baseline and _deltas(artifact.metrics, baseline.metrics),
-                key_feature=note.key_feature,
-                protocol=note.protocol,
-                valid_artifacts=survey.valid[artifact.run],
-            )
+    for position, (row, its_ranks, mean_rank, used) in enumerate(standings, start=1):
+        note = settings.note(row.run)
+        run = RankedRun(
+            rank=position,
+            run=row.run,
+            source=row.source,
+            mean_rank=mean_rank,
+            metrics_used=used,
+            metrics=row.metrics,
+            ranks=its_ranks,
+            delta=baseline and _deltas(row.metrics, baseline.metrics),
+            key_feature=note.key_feature,
+            protocol=note.protocol,
+            valid_artifacts=row.valid_artifacts,
         )
+        runs.append(grouped(run, row.group) if row.group else run)
     return runs, next((run for run in runs if baseline and run.run == baseline.run), None)
 
 
-def _standings(kept: Sequence[Artifact], settings: Settings) -> list[_Standing]:
-    """Every kept artifact with its ranks, in combined order."""
-    keys = [metric.key for metric in settings.ranked]
-    columns = [metric_ranks(kept, metric, settings.rank.ties) for metric in settings.ranked]
-    primary, sign = settings.primary.key, settings.primary.sign
+def _standings(rows: Sequence[Row], settings: Settings) -> list[_Standing]:
+    """Every row with its ranks, in combined order."""
+    metrics, primary = settings.ranked, settings.primary
+    keys = [metric.key for metric in metrics]
+    columns = [_ranks(rows, metric, settings.rank.ties) for metric in metrics]
+    worst = settings.rank.missing == "worst"
+    # What a missing rank counts as; None: it does not count.
+    stand_ins = [
+        rank_of_missing(len(rows) - column.count(None), len(rows)) if worst else None
+        for column in columns
+    ]
     keyed = []
-    for artifact, ranks in zip(kept, zip(*columns, strict=True), strict=True):
-        present = [rank for rank in ranks if rank is not None]
-        mean, used = sum(present) / len(present), len(present)
+    for row, found in zip(rows, zip(*columns, strict=True), strict=True):
+        counted = [
+            counts
+            for rank, stand_in in zip(found, stand_ins, strict=True)
+            if (counts := stand_in if rank is None else rank) is not None
+        ]
+        mean, used = sum(counted) / len(counted), len(found) - found.count(None)
         # No run is kept without its primary metric.
-        cost = sign * (artifact.metrics[primary] or 0.0)
-        standing = _Standing(artifact, dict(zip(keys, ranks, strict=True)), mean, used)
-        keyed.append(((mean, -used, cost, artifact.run), standing))
+        cost = primary.sign * (row.metrics[primary.key] or 0.0)
+        standing = _Standing(row, dict(zip(keys, found, strict=True)), mean, used)
+        keyed.append(((mean, -len(counted), cost, row.run), standing))
     keyed.sort(key=itemgetter(0))
     return [standing for _, standing in keyed]
 
 
-def metric_ranks(kept: Sequence[Artifact], metric: Metric, ties: str) -> list[Rank | None]:
-    """The ranks of artifacts that come by run name, None where the metric is missing.
-
-    Equal values are ranked by run name where `ties` is "ordinal".
-    """
+def _ranks(rows: Sequence[Row], metric: Metric, ties: str) -> list[Rank | None]:
+    """The ranks of rows that come by run name, which parts equal ones."""
     key, sign = metric.key, metric.sign
-    costs = [
-        sign * value if (value := artifact.metrics[key]) is not None else None for artifact in kept
-    ]
-    present = [cost for cost in costs if cost is not None]
-    positions = [position for position, cost in enumerate(costs) if cost is not None]
-    # A sort keeps the order of equal ones, which is that of the names.
-    order = sorted(range(len(present)), key=present.__getitem__)
-    ranks: list[Rank | None] = [None] * len(kept)
-    for index, rank in zip(order, TIES[ties]([present[index] for index in order]), strict=True):
-        ranks[positions[index]] = rank
-    return ranks
+    return ranks(
+        [sign * value if (value := row.metrics[key]) is not None else None for row in rows], ties
+    )
 
 
-def _dense(order: list[float], distinct: list[float]) -> list[Rank]:
-    return [bisect_left(distinct, value) + 1 for value in order]
-
-
-def _whole(rank: float) -> Rank:
-    return int(rank) if rank.is_integer() else rank
-
-
-def _baseline(standings: list[_Standing], survey: Survey, settings: Settings) -> Artifact | None:
-    """The artifact of the configured run, else of the best-ranked one that `match` finds."""
+def _baseline(standings: list[_Standing], survey: Survey, settings: Settings) -> Row | None:
+    """The row of the configured run, else the best-ranked one that `match` finds."""
     wanted, part = settings.baseline.run, settings.baseline.match.lower()
     if not wanted:
-        found = (s.artifact for s in standings if part and part in s.artifact.own_run.lower())
+        found = (s.row for s in standings if part and part in s.row.own_run.lower())
         return next(found, None)
-    kept = {artifact.run: artifact for artifact in survey.kept}
-    if wanted in kept:
-        return kept[wanted]
-    left_out = any(row.artifact.run == wanted for row in survey.left_out)
-    fault = "has no valid artifact" if left_out else f"is no run in {visible(survey.root)}"
-    hint = did_you_mean(wanted, kept) or "; `finalrank explain` tells of every run"
+    rows = {standing.row.run: standing.row for standing in standings}
+    if wanted in rows:
+        return rows[wanted]
+    fault = _fault(wanted, standings, survey)
+    hint = did_you_mean(wanted, rows) or "; `finalrank explain` tells of every run"
     raise UsageError(f'baseline "{visible(wanted)}" (--baseline, baseline.run) {fault}{hint}')
+
+
+def _fault(wanted: str, standings: list[_Standing], survey: Survey) -> str:
+    """Why a run is not ranked."""
+    if any(
+        wanted == member.run for s in standings if s.row.group for member in s.row.group.members
+    ):
+        return "is part of a group (rank.groups)"
+    reasons = {row.verdict.reason for row in survey.left_out if row.artifact.run == wanted}
+    if INCOMPLETE in reasons:
+        return "lacks a ranked metric (rank.missing)"
+    if wanted in survey.valid:
+        return "is not the best of its group (rank.groups)"
+    return "has no valid artifact" if reasons else f"is no run in {visible(survey.root)}"
 
 
 def _deltas(metrics: Values, baseline: Values) -> dict[str, Delta]:

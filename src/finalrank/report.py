@@ -6,11 +6,13 @@ import math
 import re
 from datetime import datetime
 from heapq import nsmallest
+from operator import itemgetter
 
 from finalrank.config import Settings
-from finalrank.models import Metric, Survey
-from finalrank.names import visible
-from finalrank.sections import FIRST_REASONS
+from finalrank.groups import groups_of
+from finalrank.models import CaseCounts, Metric, Survey
+from finalrank.names import prose
+from finalrank.sections import FIRST_REASONS, INCOMPLETE
 from finalrank.summary import (
     Baseline,
     Counts,
@@ -22,13 +24,13 @@ from finalrank.summary import (
     Recommendation,
     Report,
     ReportedMetric,
+    TestSets,
 )
+from finalrank.testsets import differs, is_small, reference
 
 # A run without a valid artifact is worth a line where it is better than the last on the podium,
 # or would have found a place free.
 _PODIUM = 3
-# What acts in running text as Markdown has it; within a word, `_` does not.
-_MARKUP = re.compile(r"[\\`*\[\]<>|&~]|\b_|_\b")
 
 
 def assemble(
@@ -56,7 +58,7 @@ def assemble(
             for artifact, verdict in survey.left_out
         ],
         problems=list(survey.problems),
-        layout=_layout(survey, settings),
+        layout=_layout(survey, baseline, settings),
     )
 
 
@@ -98,7 +100,7 @@ def _bar(survey: Survey, metric: Metric) -> float:
     return podium[-1] if len(podium) == _PODIUM else math.inf
 
 
-def _layout(survey: Survey, settings: Settings) -> Layout:
+def _layout(survey: Survey, baseline: RankedRun | None, settings: Settings) -> Layout:
     by_key = {metric.key: _on_page(metric) for metric in settings.metrics}
     return Layout(
         prefix=survey.prefix,
@@ -112,15 +114,67 @@ def _layout(survey: Survey, settings: Settings) -> Layout:
         zeros=settings.has_zero,
         clinical="clinical" in settings.recommendation.title.lower(),
         tests=all("test" in _words(pattern) for pattern in settings.scan.patterns),
-        newest=settings.select.by == "newest",
+        chosen_by=settings.select.by,
+        chosen_on_test=_chosen_on_test(survey, settings),
+        missing=settings.rank.missing,
+        incomplete=[
+            (row.artifact.run, row.verdict.detail)
+            for row in survey.left_out
+            if row.verdict.reason == INCOMPLETE
+        ],
+        groups=settings.rank.groups,
+        grouped=_grouped(survey, settings),
+        test_sets=_test_sets(survey, baseline, settings),
         left_out_by_path=sum(row.verdict.reason in FIRST_REASONS for row in survey.left_out),
         troubled=list(survey.troubled),
     )
 
 
+def _chosen_on_test(survey: Survey, settings: Settings) -> list[str]:
+    if settings.select.by != "validation":
+        return []
+    return [artifact.run for artifact in survey.kept if artifact.validation is None]
+
+
+def _grouped(survey: Survey, settings: Settings) -> list[tuple[str, int, str]]:
+    """Each group that is ranked as one: its name, and how many members of which kind."""
+    if settings.rank.groups != "collapse":
+        return []
+    groups = groups_of(survey.kept, settings)
+    return [(group.name, len(group.members), group.kind) for group in groups]
+
+
+def _test_sets(survey: Survey, baseline: RankedRun | None, settings: Settings) -> TestSets:
+    """The kept runs whose test set is another, or small."""
+    tested = {artifact.run: artifact.test_set for artifact in survey.kept}
+    common, is_baseline = reference(tested, baseline.members if baseline else ())
+    fewest = settings.test_set.fewest
+    by_counts: dict[CaseCounts, list[str]] = {}
+    for run, counts in tested.items():
+        if counts is not None:
+            by_counts.setdefault(counts, []).append(run)
+    compared = settings.filter.test_set != "ignore"
+    others = [c for c in by_counts if compared and differs(c, common)]
+    small = [c for c in by_counts if is_small(c, fewest)]
+    return TestSets(
+        reference=common,
+        reference_run=baseline.run if baseline and is_baseline else None,
+        others=_by_run(by_counts, others),
+        small=_by_run(by_counts, small),
+        fewest=fewest,
+    )
+
+
+def _by_run(
+    by_counts: dict[CaseCounts, list[str]], some: list[CaseCounts]
+) -> list[tuple[str, CaseCounts]]:
+    pairs = [(run, counts) for counts in some for run in by_counts[counts]]
+    return sorted(pairs, key=itemgetter(0))
+
+
 def _on_page(metric: Metric) -> PageMetric:
     # What the author wrote is Markdown; a key that stands in for it is a name, and data.
-    name = visible(_MARKUP.sub(r"\\\g<0>", metric.key))
+    name = prose(metric.key)
     label, short = (name if text == metric.key else text for text in (metric.label, metric.short))
     return PageMetric(metric.key, label, short, metric.task, metric.higher_is_better, metric.digits)
 

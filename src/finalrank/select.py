@@ -73,13 +73,13 @@ def _preference(settings: Settings) -> Callable[[Artifact, Artifact], tuple[Arti
 def _sort_key(settings: Settings) -> Callable[[Artifact], tuple[Any, ...]]:
     """A sort key over the valid artifacts of a run, best first.
 
-    Those that stand back are last. Then the newest where that is asked for, the primary metric,
-    how many ranked metrics are missing, each other ranked metric (missing last), and the source.
+    Those that stand back are last. Then what `select.by` asks for: the newest, the best on the
+    validation set, the most complete. Then the primary metric, how many ranked metrics are missing,
+    each other ranked metric (missing last), and the source.
     """
     primary, sign = settings.primary.key, settings.primary.sign
     others = [(metric.key, metric.sign) for metric in settings.ranked if not metric.primary]
-    stands_back = settings.select.stands_back
-    newest = settings.select.by == "newest"
+    stands_back, by = settings.select.stands_back, settings.select.by
 
     def sort_key(artifact: Artifact) -> tuple[Any, ...]:
         metrics = artifact.metrics
@@ -88,9 +88,15 @@ def _sort_key(settings: Settings) -> Callable[[Artifact], tuple[Any, ...]]:
             for key, sign in others
         ]
         missing = sum(cost[0] for cost in costs)
-        age = _descending(artifact.file_name) if newest else ()
+        back = stands_back(artifact.file_name)
+        # What was chosen on the validation set is chosen by nothing else but a name.
+        if by == "validation" and artifact.validation is not None:
+            return back, 0, sign * artifact.validation, artifact.source
+        first: Any = missing if by == "complete-first" else 1
+        if by == "newest":
+            first = _descending(artifact.file_name)
         cost = sign * _valid(artifact, primary)
-        return stands_back(artifact.file_name), age, cost, missing, *costs, artifact.source
+        return back, first, cost, missing, *costs, artifact.source
 
     return sort_key
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
-from finalrank.models import Problem, Values
+from finalrank.evidence.results import Evidence
+from finalrank.evidence.results_ranking import Spread
+from finalrank.models import CaseCounts, Problem, Values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +41,32 @@ class RankedRun:
     key_feature: str | None
     protocol: str | None
     valid_artifacts: Annotated[int, Field(description="How many artifacts of it are valid")]
+
+    @property
+    def members(self) -> list[str]:
+        """The runs that it stands for: itself, or the members of a group."""
+        return [self.run]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMean:
+    """What the figures of a row are the mean of."""
+
+    kind: Annotated[str, Field(description='What its members are: "seed", "fold"')]
+    members: Annotated[list[str], Field(description="Their runs, by name")]
+    metrics: dict[str, Spread | None]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedRun(RankedRun):
+    """Seeds or folds as one row: its metrics are the means of its members' (rank.groups)."""
+
+    group: GroupMean
+
+    @property
+    def members(self) -> list[str]:
+        """The runs that it stands for."""
+        return self.group.members
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +138,17 @@ class PageMetric:
 
 
 @dataclass(frozen=True, slots=True)
+class TestSets:
+    """Kept runs whose figures are hard to compare, each with what it was tested on."""
+
+    reference: CaseCounts | None  # what the others should have been tested on
+    reference_run: str | None  # the baseline, if it is its
+    others: list[tuple[str, CaseCounts]]
+    small: list[tuple[str, CaseCounts]]
+    fewest: int
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """What the configuration says of the Markdown page, and the artifacts that it must name."""
 
@@ -122,7 +161,13 @@ class Layout:
     zeros: bool  # whether a primary metric of zero leaves an artifact out
     clinical: bool  # whether the recommendation calls itself that
     tests: bool  # whether the artifacts' names say that they are of tests
-    newest: bool  # whether the newest artifact of a run stands for it, not the best
+    chosen_by: str  # how the artifact of a run was chosen: `select.by`
+    chosen_on_test: list[str]  # runs without a validation file, where that should have chosen
+    missing: str  # what a missing metric counts: `rank.missing`
+    incomplete: list[tuple[str, str]]  # runs that are not ranked for it, and what they lack
+    groups: str  # what is ranked of seeds and folds: `rank.groups`
+    grouped: list[tuple[str, int, str]]  # each group, how many members of which kind
+    test_sets: TestSets
     left_out_by_path: int  # artifacts that the author's own globs left out
     troubled: list[str]
 
@@ -140,12 +185,13 @@ class Report(BaseModel):
     root: str = Field(description="The runs folder's own name")
     counts: Counts
     metrics: list[ReportedMetric]
-    runs: list[RankedRun] = Field(description="In combined order")
+    runs: list[GroupedRun | RankedRun] = Field(description="In combined order")
     baseline: Baseline | None
     recommendation: Recommendation
     notable_exclusions: list[NotableExclusion]
     excluded: list[Excluded] = Field(description="Every candidate that is not valid, by source")
     problems: list[Problem] = Field(description="By source")
+    evidence: Evidence | None = Field(None, description="Null unless it was asked for")
     layout: SkipJsonSchema[Layout] = Field(exclude=True, repr=False)
 
     # A notebook wants to call these on the report; the room that does the work is

@@ -1,0 +1,172 @@
+"""Seeds and folds of one method: which runs are a group, and what is ranked of it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from operator import attrgetter
+from statistics import mean, stdev
+
+from finalrank.config import Settings
+from finalrank.evidence.results_ranking import Spread
+from finalrank.models import Artifact, Group, Row, Survey, Values
+from finalrank.summary import GroupedRun, GroupMean, RankedRun
+
+# What stands before a member's number, what it is, and what stands behind it.
+_Place = tuple[str, str, str]
+
+
+def rows(survey: Survey, settings: Settings) -> list[Row]:
+    """What is ranked, by name: the kept runs, or, where groups collapse, each group as one."""
+    if settings.rank.groups != "collapse":
+        return [_row(artifact, survey) for artifact in survey.kept]
+    return collapsed(survey, settings)
+
+
+def collapsed(survey: Survey, settings: Settings) -> list[Row]:
+    """The kept runs that are in no group, and each group as the mean of its members, by name."""
+    groups = groups_of(survey.kept, settings)
+    members = {member.run for group in groups for member in group.members}
+    single = [_row(artifact, survey) for artifact in survey.kept if artifact.run not in members]
+    found = [*single, *(_mean_row(group, survey) for group in groups)]
+    return sorted(found, key=attrgetter("run"))
+
+
+def groups_of(kept: Sequence[Artifact], settings: Settings) -> list[Group]:
+    """The groups among runs, by name: those whose names are the same but for a last number."""
+    search = re.compile(settings.rank.members).search
+    found: dict[_Place, list[Artifact]] = {}
+    for artifact in kept:
+        if place := _place(artifact, search):
+            found.setdefault(place, []).append(artifact)
+    several = {place: members for place, members in found.items() if len(members) > 1}
+    names = {place: _name(place, members) for place, members in several.items()}
+    taken = {artifact.run for artifact in kept}
+    twice = Counter([*names.values(), *taken])
+    groups = []
+    for place, name in sorted(names.items()):
+        own = name if twice[name] == 1 else "*".join(_ends(place))
+        # Nothing keeps a folder from being called so.
+        while own in taken:
+            own += "*"
+        taken.add(own)
+        groups.append(Group(own, place[1], tuple(several[place])))
+    return sorted(groups, key=attrgetter("name"))
+
+
+def best_of_groups(survey: Survey, settings: Settings) -> Survey:
+    """The survey in which the best member of each group stands for it, the others behind it."""
+    primary = settings.primary
+    keys = [metric.key for metric in settings.ranked]
+
+    def preference(member: Artifact) -> tuple[float, int, str]:
+        missing = sum(member.metrics[key] is None for key in keys)
+        return primary.sign * (member.metrics[primary.key] or 0.0), missing, member.run
+
+    behind = {
+        member.run: member
+        for group in groups_of(survey.kept, settings)
+        for member in sorted(group.members, key=preference)[1:]
+    }
+    return replace(
+        survey,
+        kept=tuple(artifact for artifact in survey.kept if artifact.run not in behind),
+        # Those of a run in order: it comes before its own siblings, and a sort keeps that.
+        siblings=tuple(sorted((*behind.values(), *survey.siblings), key=attrgetter("run"))),
+        outranked=tuple(behind.values()),
+    )
+
+
+def grouped(run: RankedRun, group: Group) -> GroupedRun:
+    """The ranked row of a group, which says what its means are over."""
+    members = [member.run for member in group.members]
+    fields = {field: getattr(run, field) for field in RankedRun.__dataclass_fields__}
+    return GroupedRun(**fields, group=GroupMean(group.kind, members, spreads(group)))
+
+
+def spreads(group: Group) -> dict[str, Spread | None]:
+    """Of each metric: number, mean, SD (ddof 1) and range over the members that have it."""
+    return {key: spread(_values(group, key)) for key in group.members[0].metrics}
+
+
+def spread(values: Sequence[float]) -> Spread | None:
+    """Number, mean, SD (ddof 1; None for one value) and range; None where there is no value."""
+    if not values:
+        return None
+    sd = None
+    if len(values) > 1:
+        with suppress(OverflowError):  # it is beyond the largest number
+            sd = stdev(values)
+    # Rounded once: that of equal values is their value, and none is out of the range.
+    return Spread(len(values), mean(values), sd, min(values), max(values))
+
+
+def _row(artifact: Artifact, survey: Survey) -> Row:
+    run = artifact.run
+    return Row(run, artifact.own_run, artifact.source, artifact.metrics, survey.valid[run])
+
+
+def _mean_row(group: Group, survey: Survey) -> Row:
+    metrics: Values = {key: found.mean if found else None for key, found in spreads(group).items()}
+    valid = sum(survey.valid[member.run] for member in group.members)
+    own_name = group.name[_root(group.members) :]
+    return Row(group.name, own_name, _pattern(group.members), metrics, valid, group)
+
+
+def _values(group: Group, key: str) -> list[float]:
+    found = (member.metrics[key] for member in group.members)
+    return [value for value in found if value is not None]
+
+
+def _place(artifact: Artifact, search: Callable[[str], re.Match[str] | None]) -> _Place | None:
+    """What stands before a member's number, its kind, and what stands behind it.
+
+    The number ends the name of the run, or of the folder that it is in.
+    """
+    run = artifact.run
+    folder, slash, name = run.rpartition("/")
+    for text, rest in ((run, ""), (folder, slash + name)):
+        if match := search(text):
+            digits = re.search(r"\d*\Z", text)
+            start = digits.start() if digits else len(text)
+            return text[:start], _kind(match["kind"]), rest
+    return None
+
+
+def _kind(found: str | None) -> str:
+    """What the members are, in a word; a name is data, and no word of ours."""
+    kind = (found or "").lower()
+    return kind if re.fullmatch(r"[^\W_]+(?:[-_][^\W_]+)*", kind) else "run"
+
+
+def _root(members: Sequence[Artifact]) -> int:
+    """So many characters of the members' names are that of their root; 0 where roots differ."""
+    one, other = members[0], members[-1]
+    return one.root if one.run[: one.root] == other.run[: other.root] else 0
+
+
+def _name(place: _Place, members: Sequence[Artifact]) -> str:
+    """`dg_aug_seeds` of `dg_aug_seeds/seed_42`; `seeds` where the members' names say no more."""
+    before, kind, rest = place
+    root = _root(members)
+    method = re.sub(rf"(?i)[-_. /]*{re.escape(kind)}[-_]?\Z", "", before[root:])
+    return before[:root] + ((method + rest).strip("/") or f"{kind}s")
+
+
+def _ends(place: _Place) -> tuple[str, str]:
+    """What the members' names have in common, around their number."""
+    return place[0], place[2]
+
+
+def _pattern(members: Sequence[Artifact]) -> str:
+    """The members' sources as one: with a `*` for the number, if they differ in that alone."""
+    sources = [member.source for member in members]
+    parts = [re.split(r"(\d+)", source) for source in sources]
+    if len({len(split) for split in parts}) == 1:
+        columns = [set(column) for column in zip(*parts, strict=True)]
+        if sum(len(column) > 1 for column in columns) == 1:
+            return "".join(column.pop() if len(column) == 1 else "*" for column in columns)
+    return ", ".join(sources)
