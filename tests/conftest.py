@@ -31,6 +31,7 @@ SUMMARY_KEYS = [
     "notable_exclusions",
     "excluded",
     "problems",
+    "evidence",
 ]
 
 

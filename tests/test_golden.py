@@ -15,6 +15,7 @@ REPORT = ["report", EXAMPLES, "--generated-at", PUBLISHED]
         # The published report: rewrite it only when a new one is published.
         ("clean_final_results.md", REPORT),
         ("clean_final_results.json", [*REPORT, "-f", "json"]),
+        ("evidence.md", [*REPORT, "--evidence"]),
         ("clean_final_results.csv", [*REPORT, "-f", "csv"]),
         ("explain.txt", ["explain", EXAMPLES]),
         ("explain.json", ["explain", EXAMPLES, "-f", "json"]),

@@ -10,14 +10,22 @@ from pathlib import Path
 import pytest
 
 import finalrank
-from conftest import ROOT
+from conftest import EXAMPLES, ROOT
 
-SOURCES = sorted((ROOT / "src" / "finalrank").glob("*.py"))
+HOUSE = ROOT / "src" / "finalrank"
+SOURCES = sorted(HOUSE.rglob("*.py"))
 STAGES = {"scan", "filter", "select", "rank", "report", "explain", "page"}
 # What a stage may import of ours: types, configuration, errors, and how a name is shown.
-FOUNDATION = {"models", "summary", "errors", "config", "sections", "names"}
+FOUNDATION = {
+    *("models", "summary", "errors", "config", "sections", "sections_evidence", "names"),
+    *("ties", "testsets", "groups"),
+    *("evidence.results", "evidence.results_figures", "evidence.results_ranking"),
+}
 # A stage of several rooms: the readers of bytes belong to the scan.
-ANNEXES = {"scan": {"files", "parse", "decode", "readers"}}
+ANNEXES = {
+    "scan": {"files", "parse", "decode", "readers"},
+    "page": {"page_evidence", "figures"},
+}
 # Imported in one room alone, or in those whose name begins with it.
 KEPT_TO: dict[str, str | tuple[str, ...]] = {
     "click": "cli",
@@ -26,7 +34,14 @@ KEPT_TO: dict[str, str | tuple[str, ...]] = {
     "jmespath": "lookup",
     "tomlkit": "effective",
     "pandas": ("render", "summary"),
+    "numpy": "evidence/",
+    "scipy": "evidence/bootstrap",
 }
+
+
+def room(path: Path) -> str:
+    """`scan`, `evidence/cases`: a module by its place in the house."""
+    return path.relative_to(HOUSE).with_suffix("").as_posix()
 
 
 def imports(path: Path) -> set[str]:
@@ -40,20 +55,28 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SOURCES, ids=room)
 def test_a_stage_imports_no_other_stage(path: Path) -> None:
-    ours = {name.split(".")[1] for name in imports(path) if name.startswith("finalrank.")}
-    if path.stem in STAGES:
+    ours = {name.partition(".")[2] for name in imports(path) if name.startswith("finalrank.")}
+    if room(path) in STAGES:
         assert ours <= FOUNDATION | ANNEXES.get(path.stem, set())
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((HOUSE / "evidence").glob("*.py")), ids=room)
+def test_a_part_of_the_evidence_knows_values_alone(path: Path) -> None:
+    ours = {name.partition(".")[2] for name in imports(path) if name.startswith("finalrank.")}
+    if path.stem != "gather":  # which hands them what they need
+        parts = {name for name in ours if name.startswith("evidence")}
+        assert ours - parts <= FOUNDATION - {"config", "summary", "sections", "groups"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=room)
 def test_a_library_is_known_in_its_room_alone(path: Path) -> None:
     for module in {name.split(".")[0] for name in imports(path)} & KEPT_TO.keys():
-        assert path.stem.startswith(KEPT_TO[module])
+        assert room(path).startswith(KEPT_TO[module])
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SOURCES, ids=room)
 def test_rooms_and_functions_stay_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= 250
@@ -75,7 +98,14 @@ def test_no_metric_is_known_by_name_outside_the_defaults() -> None:
     [
         ("import finalrank", {"click", "pydantic", "jinja2", "pandas", "tabulate"}),
         ("import finalrank.cli", {"pydantic", "jinja2", "pandas", "tabulate"}),
-        ("import finalrank.pipeline", {"jinja2", "pandas", "tabulate", "jmespath", "tomlkit"}),
+        (
+            "import finalrank.pipeline",
+            {"jinja2", "pandas", "tabulate", "jmespath", "tomlkit", "numpy", "scipy"},
+        ),
+        (
+            f"import finalrank; finalrank.load_report({str(EXAMPLES)!r}, evidence=True)",
+            {"jinja2", "pandas", "scipy"},
+        ),
     ],
 )
 def test_heavy_imports_wait(code: str, heavy: set[str]) -> None:

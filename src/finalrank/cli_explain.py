@@ -52,7 +52,7 @@ def explain(
     from finalrank.pipeline import explained, survey
 
     settings = load_settings(runs, config, preset).replaced(include=include, exclude=exclude)
-    found = survey(runs, settings, watched(quiet), with_siblings=True)
+    found = survey(runs, settings, watched(quiet), siblings=True)
     rows = explained(found, settings, only)
     of_interest = {row.source for row in rows} if only else None
     say(

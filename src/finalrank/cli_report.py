@@ -10,6 +10,7 @@ from finalrank.cli_command import Command, moment, named
 from finalrank.cli_progress import watched
 from finalrank.cli_shared import runs_argument, say, shared_options, told_all_the_same
 from finalrank.clock import now
+from finalrank.errors import UsageError
 from finalrank.publish import Call, publish, targets_of
 from finalrank.render import FORMATS
 
@@ -20,6 +21,7 @@ from finalrank.render import FORMATS
   finalrank report runs/
   finalrank report runs/ -o final.md -o final.json -o final.csv
   finalrank report runs/ -o final.md --check      is the page up to date?
+  finalrank report runs/ --evidence               how far can it be trusted?
   finalrank report runs/ -f json | jq -r '.runs[0].run'
 """,
 )
@@ -47,6 +49,12 @@ from finalrank.render import FORMATS
     help="Leave a file alone if only its time would change.",
 )
 @click.option("--strict", is_flag=True, help="Exit 1 if there was any problem.")
+@click.option("--evidence", is_flag=True, help="Add how far the ranking can be trusted.")
+@click.option(
+    "--intervals",
+    type=click.Choice(["podium", "all"]),
+    help="With --evidence: the runs that have intervals; `all` is every run.  [default: podium]",
+)
 @click.option("--baseline", metavar="RUN", help="The run to compare with.")
 @click.option(
     "--top", type=click.IntRange(min=1), metavar="N", help="How many runs the summary shows."
@@ -69,6 +77,8 @@ def report(ctx: click.Context, /, **options: Any) -> None:
     configuration.
     """
     call = Call(**options)
+    if call.intervals and not call.evidence:
+        raise UsageError("--intervals: they are part of the evidence; add --evidence")
     targets = targets_of(call)
     generated_at = call.generated_at or now()
 
@@ -79,12 +89,19 @@ def report(ctx: click.Context, /, **options: Any) -> None:
     settings = load_settings(call.runs, call.config, call.preset).replaced(
         baseline=call.baseline, top=call.top, include=call.include, exclude=call.exclude
     )
-    found = survey(call.runs, settings, watched(call.quiet))
+    found = survey(
+        call.runs,
+        settings,
+        watched(call.quiet),
+        siblings=call.evidence,
+        cases=call.evidence,
+    )
     problems = found.problems
     say(*map(problem_line, problems))
     summary = [] if call.quiet else [account(found, settings)]
     with told_all_the_same(summary):
-        result = build(found, settings, generated_at)
+        intervals = call.intervals or "podium"
+        result = build(found, settings, generated_at, intervals if call.evidence else None)
     ctx.obj.append((found, result))
     stale = publish(result, targets, call)
     say(*stale, *summary)

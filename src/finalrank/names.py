@@ -10,6 +10,8 @@ from typing import Any
 _CONTROLS = "\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Those, C0, and what Python makes of bytes that are not UTF-8 (lone surrogates).
 _UNPRINTABLE = re.compile(f"[\x00-\x1f{_CONTROLS}\ud800-\udfff]")
+# What acts in running text as Markdown has it; within a word, `_` does not.
+_MARKUP = re.compile(r"[\\`*\[\]<>|&~]|\b_|_\b")
 # C0 has escapes in JSON itself.
 _UNSAFE_JSON = re.compile(f"[{_CONTROLS}]")
 _UNSAFE_BEGINNINGS = (b"\x7f", b"\xc2", b"\xd8", b"\xe2")  # in UTF-8
@@ -49,6 +51,11 @@ def code(name: str) -> str:
 def code_cell(name: str) -> str:
     r"""The name as a code span in a table, where `|` is `\|` (GFM 0.29, 4.10)."""
     return code(name).replace("|", r"\|")
+
+
+def prose(name: str) -> str:
+    """The name within running text or a table: nothing in it is Markdown."""
+    return visible(_MARKUP.sub(r"\\\g<0>", name))
 
 
 def cell(name: str) -> str:

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from finalrank.figures import figure, fixed, interval, p_value, percent, plus, rank, signed, whole
+from finalrank.names import code, code_cell, prose
+from finalrank.page_evidence import few, section
 from finalrank.summary import PageMetric, RankedRun, Report
+from finalrank.testsets import counted
 
-# The page names so many artifacts with problems, and counts the rest.
-_NAMED = 5
+# What a template can make text with.
+FILTERS: dict[str, Callable[..., Any]] = {
+    "code": code,
+    "code_cell": code_cell,
+    "counted": counted,
+    "delta": signed,
+    "few": few,
+    "figure": figure,
+    "fixed": fixed,
+    "interval": interval,
+    "p_value": p_value,
+    "percent": percent,
+    "plus": plus,
+    "prose": prose,
+    "rank": rank,
+    "whole": whole,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +42,6 @@ class Ranking:
     runs: list[RankedRun]
 
 
-@dataclass(frozen=True, slots=True)
-class Troubled:
-    """The artifacts with problems: how many, the first few by source, and how many more."""
-
-    count: int
-    named: list[str]
-    more: int
-
-
 def page(report: Report) -> dict[str, Any]:
     """The names that a template is given: those of the JSON summary, and those of the page."""
     layout = report.layout
@@ -40,6 +51,7 @@ def page(report: Report) -> dict[str, Any]:
     ]
     summary = {name: getattr(report, name) for name in Report.model_fields if name != "layout"}
     return summary | {
+        "evidence": report.evidence and section(report, report.evidence),
         "prefix": layout.prefix,
         "primary": layout.primary,
         "ranked": [ranking.metric for ranking in rankings],
@@ -51,10 +63,21 @@ def page(report: Report) -> dict[str, Any]:
         "zeros": layout.zeros,
         "clinical": layout.clinical,
         "tests": layout.tests,
-        "newest": layout.newest,
+        "chosen_by": layout.chosen_by,
         "left_out_by_path": layout.left_out_by_path,
-        "troubled": Troubled(
-            len(layout.troubled), layout.troubled[:_NAMED], len(layout.troubled[_NAMED:])
+        "troubled": few(layout.troubled),
+        "chosen_on_test": few(layout.chosen_on_test),
+        "missing_counts": layout.missing,
+        "incomplete": few(layout.incomplete),
+        "groups": layout.groups,
+        "grouped": few(layout.grouped),
+        "reference": layout.test_sets.reference,
+        "reference_run": layout.test_sets.reference_run,
+        "other_test_sets": few(layout.test_sets.others),
+        "small_test_sets": few(layout.test_sets.small),
+        "fewest": layout.test_sets.fewest,
+        "baseline_row": next(
+            (run for run in report.runs if report.baseline and run.run == report.baseline.run), None
         ),
     }
 

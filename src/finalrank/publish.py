@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from finalrank.errors import UsageError
 from finalrank.names import visible
@@ -27,6 +27,8 @@ class Call:
     check: bool
     if_changed: bool
     strict: bool
+    evidence: bool
+    intervals: Literal["podium", "all"] | None
     baseline: str | None
     top: int | None
     template: str | None

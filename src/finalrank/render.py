@@ -10,17 +10,16 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from finalrank.errors import TemplateError
-from finalrank.names import cell, code, code_cell, encodable, restored, safe_json, visible
+from finalrank.names import cell, encodable, restored, safe_json, visible
 
 # Imports that only one format needs wait until it is asked for.
 if TYPE_CHECKING:
     import pandas as pd
     from jinja2 import Environment, Template
 
-    from finalrank.summary import Delta, Report
+    from finalrank.summary import Report
 
 PAGE = "clean_final_results.md.j2"
-MISSING = "-"
 
 
 def to_markdown(report: Report, template: str | None = None) -> str:
@@ -112,6 +111,10 @@ def _table(report: Report) -> tuple[list[str], list[list[Any]]]:
     header = [*PLACE_COLUMNS, *keys]
     header += [f"rank_{key}" for key in ranked]
     header += [f"delta_{key}" for key in keys] + [f"delta_pct_{key}" for key in keys]
+    # What the figures are the mean of, where they are one.
+    grouped = any(hasattr(run, "group") for run in report.runs)
+    if grouped:
+        header += ["members", *(f"n_{key}" for key in keys), *(f"sd_{key}" for key in keys)]
     rows = []
     for run in report.runs:
         row = [getattr(run, column) for column in PLACE_COLUMNS]
@@ -119,6 +122,10 @@ def _table(report: Report) -> tuple[list[str], list[list[Any]]]:
         row += [run.ranks[key] for key in ranked]
         row += [run.delta and run.delta[key].absolute for key in keys]
         row += [run.delta and run.delta[key].percent for key in keys]
+        if grouped:
+            group = getattr(run, "group", None)
+            spreads = [group.metrics[key] if group else None for key in keys]
+            row += [len(run.members), *(s and s.n for s in spreads), *(s and s.sd for s in spreads)]
         rows.append(row)
     return header, rows
 
@@ -146,23 +153,12 @@ def _own_template(template: str) -> Template:
 
 
 def _environment(folder: str, *, counting: bool) -> Environment:
+    from finalrank.page import FILTERS
     from finalrank.sandbox import Sandbox
 
     environment = Sandbox(folder, counting=counting)
-    environment.filters |= {"code": code, "code_cell": code_cell, "fixed": fixed, "delta": signed}
+    environment.filters |= FILTERS
     return environment
-
-
-def fixed(number: float | None, digits: int = 4) -> str:
-    """`0.3837`; never `-0.0000`; `-` where missing."""
-    return MISSING if number is None else f"{number:z.{digits}f}"
-
-
-def signed(delta: Delta, digits: int = 4) -> str:
-    """`+0.2770 (+259.40%)`; `-` for what is missing."""
-    absolute = MISSING if delta.absolute is None else f"{delta.absolute:+z.{digits}f}"
-    percent = MISSING if delta.percent is None else f"{delta.percent:+z.2f}%"
-    return f"{absolute} ({percent})"
 
 
 def _fault(error: Exception, template: str) -> str:

@@ -8,8 +8,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from finalrank.figures import fixed
 from finalrank.names import visible
-from finalrank.render import csv_text, fixed, json_text
+from finalrank.render import csv_text, json_text
 
 # `finalrank --help` reads the table of formats: what they need waits until one is asked for.
 if TYPE_CHECKING:
