@@ -75,6 +75,11 @@ def test_the_excerpt_is_the_golden_report() -> None:
         place = golden.index(piece.strip("\n"), place) + len(piece)
 
 
+def test_the_excerpt_of_the_evidence_is_golden() -> None:
+    (excerpt,) = blocks("text", "## Evidence")
+    assert excerpt.strip("\n") in (GOLDEN / "evidence.md").read_text(encoding="utf-8")
+
+
 def test_the_excerpt_of_explain_is_golden() -> None:
     (excerpt,) = blocks("text", "## Explain")
     assert excerpt.strip("\n") in (GOLDEN / "explain.txt").read_text(encoding="utf-8")
@@ -199,6 +204,7 @@ def shown(default: Any) -> str:
         return ""
     value = list(default) if isinstance(default, tuple) else default
     text = json.dumps(value).replace("1e-06", "1e-6").replace("[0.0, 1.0]", "[0, 1]")
+    text = text.replace("|", r"\|")  # in a table
     return f"`{'1' if text == '1.0' else text}`"
 
 
