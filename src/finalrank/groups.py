@@ -11,8 +11,7 @@ from operator import attrgetter
 from statistics import mean, stdev
 
 from finalrank.config import Settings
-from finalrank.evidence.results_ranking import Spread
-from finalrank.models import Artifact, Group, Row, Survey, Values
+from finalrank.models import Artifact, Group, Row, Spread, Survey, Values
 from finalrank.summary import GroupedRun, GroupMean, RankedRun
 
 # What stands before a member's number, what it is, and what stands behind it.

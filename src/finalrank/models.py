@@ -164,6 +164,17 @@ class Artifact(NamedTuple):
         return self.run[self.root :] if self.root else self.run
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A metric over the members of a group."""
+
+    n: int
+    mean: float
+    sd: Annotated[float | None, Field(description="n - 1 in the denominator; null for one")]
+    low: float
+    high: float
+
+
 class Group(NamedTuple):
     """Runs that differ in their seed or their fold alone, two at least."""
 

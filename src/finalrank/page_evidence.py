@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from finalrank.evidence.results import Evidence
-from finalrank.evidence.results_figures import Alignment, Flag
-from finalrank.evidence.results_ranking import GroupRow, Once, Spread, Tie
-from finalrank.summary import PageMetric, Report
+if TYPE_CHECKING:
+    from finalrank.evidence.results import Evidence
+    from finalrank.evidence.results_figures import Alignment, Flag
+    from finalrank.evidence.results_ranking import GroupRow, Once, Tie
+    from finalrank.models import Spread
+    from finalrank.summary import PageMetric, Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from finalrank.scan import check_folder, scan
 from finalrank.select import select
 from finalrank.summary import Report
 from finalrank.testsets import reference
-from finalrank.twins import with_cases, with_validation
 
 # Folders above a runs folder that its name may need.
 _DEEPEST = 64
@@ -79,6 +78,8 @@ def survey(
     roots = _roots(runs, names)
     found = judged(track(scan(roots, settings, folder_problems)), settings)
     if settings.select.by == "validation":
+        from finalrank.twins import with_validation
+
         found = with_validation(found, roots, settings)
     complete = settings.rank.missing == "complete"
 
@@ -93,7 +94,11 @@ def survey(
         candidates = list(found)
         found = of_one_test_set(candidates, _reference(settled(candidates), settings))
     result = settled(found)
-    return with_cases(result, roots, settings) if cases else result
+    if not cases:
+        return result
+    from finalrank.twins import with_cases
+
+    return with_cases(result, roots, settings)
 
 
 def _roots(runs: Sequence[str], names: Sequence[str]) -> list[Root]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, create_model
 from pydantic.json_schema import SkipJsonSchema
 
-from finalrank.evidence.results import Evidence
-from finalrank.evidence.results_ranking import Spread
-from finalrank.models import CaseCounts, Problem, Values
+from finalrank.models import CaseCounts, Problem, Spread, Values
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from finalrank.evidence.results import Evidence
+else:
+    # Its types take as long to import as a small report, and only `json_schema` must know them.
+    Evidence = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,5 +224,10 @@ class Report(BaseModel):
 
 def json_schema() -> str:
     """The JSON Schema (draft 2020-12) of the summary."""
+    from finalrank.evidence import results
+
+    told = Report.model_fields["evidence"].description
+    field: Any = (results.Evidence | None, Field(None, description=told))
+    whole = create_model("Report", __base__=Report, __doc__=Report.__doc__, evidence=field)
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return json.dumps(schema | Report.model_json_schema(mode="serialization"), indent=2) + "\n"
+    return json.dumps(schema | whole.model_json_schema(mode="serialization"), indent=2) + "\n"

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from finalrank.models import Spread
+
 Outcome = Literal["leads", "ties", "loses"]
 
 
@@ -97,17 +99,6 @@ class Robustness:
     shares: Annotated[list[WeightShare], Field(description="Largest first; the others have none")]
     removals: list[Removal]
     equal: list[Tie]
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """A metric over the members of a group."""
-
-    n: int
-    mean: float
-    sd: Annotated[float | None, Field(description="n - 1 in the denominator; null for one")]
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
