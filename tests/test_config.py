@@ -596,3 +596,16 @@ def test_a_configuration_that_is_far_too_large(
     assert (done.status, done.bytes) == (2, b"")
     (line,) = done.err.splitlines()
     assert f"{path}: too large" in line
+
+
+def test_a_key_that_means_the_opposite_is_not_proposed(tree: Tree, finalrank: Finalrank) -> None:
+    root = tree({"a/test_metrics.json": {"hd95": 7.5}})
+    (root / "finalrank.toml").write_text('[[metrics]]\nkey = "hd95"\nlower_is_better = true\n')
+    done = finalrank("report", root)
+    assert done.status == 2
+    assert done.err.endswith("unknown key; write higher_is_better = false\n")
+    (root / "finalrank.toml").write_text(
+        '[[metrics]]\nkey = "hd95"\nprimary = true\nhigher_is_better = false\n'
+    )
+    (problem,) = finalrank("explain", root).problems
+    assert problem.endswith(": a loss or a distance? Set range = [0, inf]")

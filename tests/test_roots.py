@@ -650,3 +650,19 @@ def test_no_folder_is_no_report() -> None:
         package.load_report([])
     with pytest.raises(UsageError):
         package.load_report(["runs", "a\0b"])
+
+
+def test_a_folder_without_artifacts_is_told_among_several(
+    tmp_path: Path, finalrank: Finalrank
+) -> None:
+    (tmp_path / "full" / "a").mkdir(parents=True)
+    (tmp_path / "full" / "a" / "test_metrics.json").write_text('{"dice_pos": 0.5}')
+    (tmp_path / "empty").mkdir()
+    done = finalrank("report", tmp_path / "full", tmp_path / "empty", "--strict")
+    assert done.status == 1
+    told = "empty: holds no artifact: check scan.patterns, or the folder"
+    assert done.problems == [told]
+    assert "Artifacts with problems" not in done.out
+    # Where there is nothing at all, the error says so.
+    alone = finalrank("report", tmp_path / "empty")
+    assert (alone.status, told in alone.err) == (1, False)

@@ -18,6 +18,11 @@ from finalrank.names import did_you_mean, visible
 
 FILE_NAME = "finalrank.toml"
 PROJECT_FILE = "pyproject.toml"
+# What comes near to a key, and means the opposite.
+_OPPOSITES = {
+    "lower_is_better": "; write higher_is_better = false",
+    "minimize": "; write higher_is_better = false",
+}
 # What to write where a value is of another type.
 _WANTED = {
     "int_type": "write a whole number, such as 3",
@@ -189,7 +194,11 @@ def _complaint(error: ErrorDetails) -> str:
     where = visible(_dotted(error["loc"]))
     if error["type"] == "extra_forbidden":
         known = _keys_at(parents)
-        hint = did_you_mean(str(last), known) or f"; the keys are {', '.join(known)}"
+        hint = (
+            _OPPOSITES.get(str(last))
+            or did_you_mean(str(last), known)
+            or f"; the keys are {', '.join(known)}"
+        )
         return f"{where}: unknown key{hint}"
     if error["type"] == "missing":
         return f'{where}: this key is missing: write {last} = "..."'

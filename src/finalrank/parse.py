@@ -201,8 +201,11 @@ def fault_of(value: object, number: float | None, metric: Metric) -> str | None:
         return f"is {_described(value)}, not a number{hint}"
     if math.isfinite(number) and low - _TOLERANCE <= number <= high + _TOLERANCE:
         return None
-    is_percentage = (low, high) == (0, 1) and metric.scale == 1 and 1 < number <= 100
-    hint = ": a percentage? Divide it by 100, or set scale = 0.01" if is_percentage else ""
+    hint = ""
+    if (low, high) == (0, 1) and number > 1 and not metric.higher_is_better:
+        hint = ": a loss or a distance? Set range = [0, inf]"
+    elif (low, high) == (0, 1) and metric.scale == 1 and 1 < number <= 100:
+        hint = ": a percentage? Divide it by 100, or set scale = 0.01"
     return f"is outside its range from {low:g} to {high:g}{hint}"
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Literal
 
 from finalrank.account import nothing_to_rank
@@ -93,7 +95,7 @@ def survey(
     if settings.filter.test_set == "exclude":
         candidates = list(found)
         found = of_one_test_set(candidates, _reference(settled(candidates), settings))
-    result = settled(found)
+    result = _with_empty_roots(settled(found), roots)
     if not cases:
         return result
     from finalrank.twins import with_cases
@@ -105,6 +107,21 @@ def _roots(runs: Sequence[str], names: Sequence[str]) -> list[Root]:
     """The folders, and what stands before the names in each where there are several."""
     prefixes = [f"{name}/" for name in names] if len(runs) > 1 else [""]
     return [Root(*pair) for pair in zip(runs, prefixes, strict=True)]
+
+
+def _with_empty_roots(found: Survey, roots: Sequence[Root]) -> Survey:
+    """The survey with a problem for each of several folders that holds no artifact at all."""
+    if len(roots) == 1:
+        return found
+    runs = found.valid.keys() | {row.artifact.run for row in found.left_out}
+    reason = "holds no artifact: check scan.patterns, or the folder"
+    empty = [
+        Problem(root.prefix.rstrip("/"), None, reason)
+        for root in roots
+        if runs and not any(run.startswith(root.prefix) for run in runs)
+    ]
+    problems = sorted([*found.problems, *empty], key=attrgetter("source"))
+    return replace(found, problems=tuple(problems))
 
 
 def _reference(found: Survey, settings: Settings) -> CaseCounts | None:
