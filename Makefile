@@ -25,7 +25,7 @@ test: $(READY_TO_TEST)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest --numprocesses auto --cov --cov-report=term
 	$(BIN)/python checks/fuzz_reader.py --seconds $(SECONDS_OF_FUZZING)
 
 fuzz: $(READY_TO_TEST)

@@ -22,12 +22,12 @@ Found = tuple[Values, tuple[Problem, ...]]
 
 def test_the_reader_keeps_its_contract() -> None:
     done = subprocess.run(
-        [sys.executable, TARGET, "--seconds", "6", "--seed", "1"], capture_output=True, text=True
+        [sys.executable, TARGET, "--seconds", "2", "--seed", "1"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
     tried, rest = done.stdout.split(" tried: ")
     accepted, refused, with_problems = (int(part.split()[0]) for part in rest.split(", "))
-    # A machine under load tries less, but always some of every kind.
+    # A machine under load tries less, but always a whole round, with some of every kind.
     assert int(tried) == accepted + refused
     assert min(accepted, refused, with_problems) > 0
 
