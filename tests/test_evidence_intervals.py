@@ -34,7 +34,12 @@ def subject(
 def found(*subjects: Subject, baseline: str | None = "base", **more: Any) -> Intervals:
     metrics = more.get("metrics", [DICE, AUC, AP])
     return intervals(
-        subjects, metrics, baseline, more.get("fewest", 10), more.get("confidence", 0.95)
+        subjects,
+        metrics,
+        baseline,
+        more.get("fewest", 10),
+        more.get("confidence", 0.95),
+        more.get("first_two", ()),
     )
 
 
@@ -143,7 +148,7 @@ def test_a_baseline_on_the_podium_is_the_baseline() -> None:
 
 
 def test_two_errors_add_up_as_of_independent_runs() -> None:
-    one, base = subject("a", 0.85), subject("base", 0.7, test_set=CaseCounts(140, 40, 100))
+    one, base = subject("a", 0.85), subject("base", 0.7)
     errors = [each.standard_error or 0 for each in found(one, base).rows if each.metric == "area"]
     done = difference(one, base)
     assert done.difference == pytest.approx(0.15)
@@ -170,13 +175,15 @@ def test_a_metric_that_is_better_lower_has_the_other_verdict() -> None:
 
 def test_a_difference_is_withheld_where_either_interval_is() -> None:
     few = CaseCounts(40, 1, 39)
-    own = difference(subject("a", 0.9, test_set=few), subject("base", 0.8))
-    of_base = difference(subject("a", 0.9), subject("base", 0.8, test_set=few))
-    both = difference(subject("a", 0.9, members=3), subject("base", 0.8, test_set=few))
+    elsewhere = difference(subject("a", 0.9), subject("base", 0.8, test_set=few))
+    own = difference(subject("a", 0.9, test_set=few), subject("base", 0.8, test_set=few))
+    mean = difference(subject("a", 0.9, members=3), subject("base", 0.8))
+    of_base = difference(subject("a", 0.9), subject("base", 0.8, members=3))
+    assert elsewhere.withheld == "another test set"
     assert own.withheld == "1 positive, fewer than 10"
-    assert of_base.withheld == "the baseline: 1 positive, fewer than 10"
-    assert both.withheld == "a mean of 3 runs"
-    for done in (own, of_base, both):
+    assert mean.withheld == "a mean of 3 runs"
+    assert of_base.withheld == "the baseline: a mean of 3 runs"
+    for done in (elsewhere, own, mean, of_base):
         assert done.difference == pytest.approx(0.1)
         assert done.standard_error is done.low is done.high is None
         assert done.verdict is None
@@ -187,9 +194,28 @@ def test_without_both_values_there_is_no_difference() -> None:
     assert found(subject("a"), subject("base", None)).differences == []
 
 
+def test_the_first_run_against_the_second() -> None:
+    a, b, base = subject("a", 0.95), subject("b", 0.8), subject("base", 0.94)
+    done = found(a, b, base, first_two=["a", "b"])
+    assert done.second == "b"
+    assert [(row.run, row.verdict) for row in done.to_second] == [("a", "better")]
+    assert [row.run for row in done.differences] == ["a", "b"]
+    mean = subject("b", 0.8, members=3)
+    assert found(a, mean, first_two=["a", "b"]).to_second[0].withheld == (
+        "the second: a mean of 3 runs"
+    )
+
+
+def test_without_a_second_run_there_is_no_such_difference() -> None:
+    for first_two in ([], ["a"], ["a", "elsewhere"]):
+        done = found(subject("a"), subject("base"), first_two=first_two)
+        assert (done.second, done.to_second) == (None, [])
+
+
 @given(st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.integers(10, 999), st.integers(10, 999))
 def test_the_difference_turned_round(one: float, other: float, p: int, n: int) -> None:
-    a, b = subject("a", one, test_set=CaseCounts(None, p, n)), subject("b", other)
+    test_set = CaseCounts(None, p, n)
+    a, b = subject("a", one, test_set=test_set), subject("b", other, test_set=test_set)
     there, back = (found(a, b, baseline=base).differences[0] for base in "ba")
     assert there.low is not None
     assert back.high is not None

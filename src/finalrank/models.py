@@ -141,6 +141,7 @@ class CaseValues(NamedTuple):
 
     source: str  # relative to the runs folder
     values: Mapping[str, Mapping[str, float]]  # by metric key, then by case; no missing ones
+    faults: Mapping[str, str] = {}  # by metric key, what is wrong with others
 
 
 class Artifact(NamedTuple):

@@ -74,6 +74,7 @@ def page(report: Report) -> dict[str, Any]:
         "reference": layout.test_sets.reference,
         "reference_run": layout.test_sets.reference_run,
         "other_test_sets": few(layout.test_sets.others),
+        "excluded_test_sets": few(layout.test_sets.excluded),
         "small_test_sets": few(layout.test_sets.small),
         "fewest": layout.test_sets.fewest,
         "baseline_row": next(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime
+from functools import cache, partial
 from heapq import nsmallest
-from operator import itemgetter
 
 from finalrank.config import Settings
 from finalrank.groups import groups_of
-from finalrank.models import CaseCounts, Metric, Survey
+from finalrank.models import Metric, Survey
 from finalrank.names import prose
-from finalrank.sections import FIRST_REASONS, INCOMPLETE
+from finalrank.sections import FIRST_REASONS, INCOMPLETE, TEST_SET
 from finalrank.summary import (
     Baseline,
     Counts,
@@ -58,7 +58,7 @@ def assemble(
             for artifact, verdict in survey.left_out
         ],
         problems=list(survey.problems),
-        layout=_layout(survey, baseline, settings),
+        layout=_layout(survey, runs, baseline, settings),
     )
 
 
@@ -79,9 +79,11 @@ def _notable_exclusions(survey: Survey, settings: Settings) -> list[NotableExclu
     """The runs without a valid artifact that a reader will miss on a metric's podium, by name."""
     bars = [(metric.key, metric.sign, _bar(survey, metric)) for metric in settings.ranked]
     notable: dict[str, list[str]] = {}
-    for artifact, _ in survey.left_out:
+    for artifact, verdict in survey.left_out:
         run, values = artifact.run, artifact.metrics
-        if run not in survey.valid and run not in notable:
+        # Those have a line of their own.
+        told = verdict.reason in (TEST_SET, INCOMPLETE)
+        if run not in survey.valid and run not in notable and not told:
             for key, sign, bar in bars:
                 if (value := values[key]) is not None and sign * value < bar:
                     notable[run] = []
@@ -100,7 +102,9 @@ def _bar(survey: Survey, metric: Metric) -> float:
     return podium[-1] if len(podium) == _PODIUM else math.inf
 
 
-def _layout(survey: Survey, baseline: RankedRun | None, settings: Settings) -> Layout:
+def _layout(
+    survey: Survey, runs: list[RankedRun], baseline: RankedRun | None, settings: Settings
+) -> Layout:
     by_key = {metric.key: _on_page(metric) for metric in settings.metrics}
     return Layout(
         prefix=survey.prefix,
@@ -124,7 +128,7 @@ def _layout(survey: Survey, baseline: RankedRun | None, settings: Settings) -> L
         ],
         groups=settings.rank.groups,
         grouped=_grouped(survey, settings),
-        test_sets=_test_sets(survey, baseline, settings),
+        test_sets=_test_sets(survey, runs, baseline, settings),
         left_out_by_path=sum(row.verdict.reason in FIRST_REASONS for row in survey.left_out),
         troubled=list(survey.troubled),
     )
@@ -144,32 +148,31 @@ def _grouped(survey: Survey, settings: Settings) -> list[tuple[str, int, str]]:
     return [(group.name, len(group.members), group.kind) for group in groups]
 
 
-def _test_sets(survey: Survey, baseline: RankedRun | None, settings: Settings) -> TestSets:
-    """The kept runs whose test set is another, or small."""
-    tested = {artifact.run: artifact.test_set for artifact in survey.kept}
+def _test_sets(
+    survey: Survey, runs: list[RankedRun], baseline: RankedRun | None, settings: Settings
+) -> TestSets:
+    """The kept runs whose test set is another, or small, as they are ranked."""
+    found = {artifact.run: artifact.test_set for artifact in survey.kept}
+    tested = {member: found[member] for run in runs for member in run.members}
     common, is_baseline = reference(tested, baseline.members if baseline else ())
+    known = [(run, counts) for run, counts in tested.items() if counts is not None]
     fewest = settings.test_set.fewest
-    by_counts: dict[CaseCounts, list[str]] = {}
-    for run, counts in tested.items():
-        if counts is not None:
-            by_counts.setdefault(counts, []).append(run)
-    compared = settings.filter.test_set != "ignore"
-    others = [c for c in by_counts if compared and differs(c, common)]
-    small = [c for c in by_counts if is_small(c, fewest)]
+    # Most runs share few test sets.
+    is_other = cache(partial(differs, other=common))
+    small = cache(partial(is_small, fewest=fewest))
+    others = [(run, counts) for run, counts in known if is_other(counts)]
     return TestSets(
         reference=common,
         reference_run=baseline.run if baseline and is_baseline else None,
-        others=_by_run(by_counts, others),
-        small=_by_run(by_counts, small),
+        others=others if settings.filter.test_set == "flag" else [],
+        excluded=sorted(
+            (row.artifact.source, row.artifact.test_set)
+            for row in survey.left_out
+            if row.verdict.reason == TEST_SET and row.artifact.test_set
+        ),
+        small=[(run, counts) for run, counts in known if small(counts)],
         fewest=fewest,
     )
-
-
-def _by_run(
-    by_counts: dict[CaseCounts, list[str]], some: list[CaseCounts]
-) -> list[tuple[str, CaseCounts]]:
-    pairs = [(run, counts) for counts in some for run in by_counts[counts]]
-    return sorted(pairs, key=itemgetter(0))
 
 
 def _on_page(metric: Metric) -> PageMetric:

@@ -147,6 +147,7 @@ class TestSets:
     reference: CaseCounts | None  # what the others should have been tested on
     reference_run: str | None  # the baseline, if it is its
     others: list[tuple[str, CaseCounts]]
+    excluded: list[tuple[str, CaseCounts]]  # sources, left out for that
     small: list[tuple[str, CaseCounts]]
     fewest: int
 

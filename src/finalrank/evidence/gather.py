@@ -39,7 +39,7 @@ def gather(found: Survey, report: Report, settings: Settings, *, every: bool) ->
     return Evidence(
         rules=_rules(settings),
         comparability=_comparability(found, report, settings),
-        missing=_missing(everyone, settings),
+        missing=_missing(everyone, report, settings),
         selection=selection(found.kept, found.siblings, settings.ranked, settings.select.by),
         intervals=_intervals(found, report, settings, every=every),
         cases=case_evidence(
@@ -145,7 +145,7 @@ def _comparability(found: Survey, report: Report, settings: Settings) -> Compara
     )
 
 
-def _missing(everyone: Survey, settings: Settings) -> MissingMetrics:
+def _missing(everyone: Survey, report: Report, settings: Settings) -> MissingMetrics:
     ranked = rows(everyone, settings)
     table = _table(ranked, settings)
     others: dict[str, list[tuple[Artifact, str | None]]] = {}
@@ -154,7 +154,9 @@ def _missing(everyone: Survey, settings: Settings) -> MissingMetrics:
     for artifact, verdict in everyone.left_out:
         others.setdefault(artifact.run, []).append((artifact, verdict.reason))
     absent = [metric.key for metric in settings.ranked if metric.key not in table.keys]
-    return missing_metrics(table, others, absent)
+    names = set(table.runs)
+    podium = [run.run for run in report.runs[: settings.top] if run.run in names]
+    return missing_metrics(table, others, podium, absent)
 
 
 def _intervals(found: Survey, report: Report, settings: Settings, *, every: bool) -> Intervals:
@@ -177,7 +179,8 @@ def _intervals(found: Survey, report: Report, settings: Settings, *, every: bool
         for a, _ in found.left_out
         if a.run in notable
     ]
-    return intervals(subjects, settings.ranked, baseline, settings.test_set.fewest, _CONFIDENCE)
+    fewest, first_two = settings.test_set.fewest, [run.run for run in report.runs[:2]]
+    return intervals(subjects, settings.ranked, baseline, fewest, _CONFIDENCE, first_two)
 
 
 def _groups(found: Survey, report: Report, settings: Settings) -> Groups:

@@ -7,12 +7,13 @@ interval, and the reason instead.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from finalrank.evidence import formulas
 from finalrank.evidence.results_figures import DifferenceRow, IntervalRow, Intervals, Verdict
 from finalrank.models import CaseCounts, Metric
+from finalrank.testsets import differs
 
 Role = Literal["podium", "baseline", "notable", "other"]
 
@@ -46,27 +47,36 @@ def intervals(
     baseline: str | None,
     fewest: int,
     confidence: float,
+    first_two: Sequence[str] = (),
 ) -> Intervals:
     """A row for each subject and metric of a known kind, in their order, and the differences.
 
     `fewest` is of positives and of negatives. `baseline` is a run: the differences are those of
-    the other runs to it, of areas under the ROC curve alone, and notable artifacts have none.
+    the other runs to it, of areas under the ROC curve alone, and notable artifacts have none. So
+    is that of the first of two runs to the second, where both are subjects.
     """
     rule = _Rule(formulas.z(confidence), fewest)
-    ranked = [subject for subject in subjects if subject.role != "notable"]
-    reference = next((subject for subject in ranked if subject.run == baseline), None)
+    ranked = {subject.run: subject for subject in subjects if subject.role != "notable"}
+    areas = [metric for metric in metrics if metric.kind == "roc-auc"]
+
+    def differences(runs: Iterable[str], reference: str, name: str) -> list[DifferenceRow]:
+        found = (
+            _difference(ranked[run], ranked[reference], metric, rule, name)
+            for run in runs
+            if run != reference
+            for metric in areas
+        )
+        return [row for row in found if row]
+
+    contest = first_two if len(first_two) == 2 and set(first_two) <= ranked.keys() else ()
     return Intervals(
-        baseline=reference.run if reference else None,
+        baseline=baseline if baseline in ranked else None,
         rows=[
             _row(subject, metric, rule) for subject in subjects for metric in metrics if metric.kind
         ],
-        differences=[
-            row
-            for subject in (ranked if reference else ())
-            if reference and subject.run != reference.run
-            for metric in metrics
-            if metric.kind == "roc-auc" and (row := _difference(subject, reference, metric, rule))
-        ],
+        differences=differences(ranked, baseline, "baseline") if baseline in ranked else [],
+        second=contest[1] if contest else None,
+        to_second=differences(contest[:1], contest[1], "second") if contest else [],
     )
 
 
@@ -96,7 +106,7 @@ def _interval(figure: _Figure, metric: Metric, z: float) -> formulas.Interval:
 
 
 def _difference(
-    subject: Subject, reference: Subject, metric: Metric, rule: _Rule
+    subject: Subject, reference: Subject, metric: Metric, rule: _Rule, name: str
 ) -> DifferenceRow | None:
     # Without two values there is no difference to speak of; the rows say which is missing.
     value, base = subject.values.get(metric.key), reference.values.get(metric.key)
@@ -105,10 +115,12 @@ def _difference(
     one, other = (_figure(each, metric, rule.fewest) for each in (subject, reference))
     error = low = high = withheld = verdict = None
     difference = value - base
-    if isinstance(one, str):
+    if differs(subject.test_set, reference.test_set):
+        withheld = "another test set"
+    elif isinstance(one, str):
         withheld = one
     elif isinstance(other, str):
-        withheld = f"the baseline: {other}"
+        withheld = f"the {name}: {other}"
     else:
         # As if each had cases of its own. On the same cases the two errors go together, and the
         # difference is known better than this says.

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from finalrank.evidence.completions import guaranteed, places
-from finalrank.evidence.results_ranking import Available, Incomplete, MissingMetrics
+from finalrank.evidence.results_ranking import Available, Incomplete, MissingMetrics, PlaceRange
 from finalrank.evidence.tables import Table
 from finalrank.models import Artifact
 
@@ -16,22 +16,41 @@ Other = tuple[Artifact, str | None]
 
 
 def missing_metrics(
-    table: Table, others: Mapping[str, Sequence[Other]], absent: Sequence[str]
+    table: Table,
+    others: Mapping[str, Sequence[Other]],
+    podium: Sequence[str],
+    absent: Sequence[str],
 ) -> MissingMetrics:
     """The runs that lack a metric of the table, with their places by every rule.
 
-    `others` has the other artifacts of a run, best first; `absent` are ranked metrics that no run
-    has, and that the table leaves out.
+    `others` has the other artifacts of a run, best first; `podium` are the first runs, and
+    `absent` the ranked metrics that no run has, and that the table leaves out.
     """
-    by_rule = {rule: places(table, rule) for rule in ("available", "worst", "complete")}
     lacking = [int(row) for row in np.flatnonzero(~table.complete())]
-    incomplete = []
-    for row, bounds in zip(lacking, guaranteed(table, lacking), strict=True):
+    first = [row for run in podium if (row := table.runs.index(run)) not in lacking]
+    return MissingMetrics(
+        runs=len(table.runs),
+        incomplete=_incomplete(table, lacking, others),
+        podium=[
+            PlaceRange(table.runs[row], bounds)
+            for row, bounds in zip(first, guaranteed(table, first), strict=True)
+        ],
+        absent=list(absent),
+    )
+
+
+def _incomplete(
+    table: Table, rows: Sequence[int], others: Mapping[str, Sequence[Other]]
+) -> list[Incomplete]:
+    """The runs that lack a metric, in order of their places."""
+    by_rule = {rule: places(table, rule) for rule in ("available", "worst", "complete")}
+    found = []
+    for row, bounds in zip(rows, guaranteed(table, rows), strict=True):
         run = table.runs[row]
         lacks = [
             key for key, cost in zip(table.keys, table.costs[row], strict=True) if np.isnan(cost)
         ]
-        incomplete.append(
+        found.append(
             Incomplete(
                 run=run,
                 lacks=lacks,
@@ -42,8 +61,7 @@ def missing_metrics(
                 guaranteed=bounds,
             )
         )
-    incomplete.sort(key=lambda found: (found.available, found.run))
-    return MissingMetrics(runs=len(table.runs), incomplete=incomplete, absent=list(absent))
+    return sorted(found, key=lambda run: (run.available, run.run))
 
 
 def _place(place: int | None) -> int:

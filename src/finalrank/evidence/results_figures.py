@@ -110,7 +110,7 @@ class IntervalRow:
 
 @dataclass(frozen=True, slots=True)
 class DifferenceRow:
-    """The difference to the baseline, as if both were tested on cases of their own."""
+    """The difference to another run, as if both were tested on cases of their own."""
 
     run: str
     metric: str
@@ -129,6 +129,10 @@ class Intervals:
     baseline: str | None
     rows: list[IntervalRow]
     differences: list[DifferenceRow]
+    second: str | None
+    to_second: Annotated[
+        list[DifferenceRow], Field(description="Of the first run to the second, likewise")
+    ]
 
 
 @dataclass(frozen=True, slots=True)

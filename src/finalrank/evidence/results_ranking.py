@@ -38,11 +38,20 @@ class Incomplete:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceRange:
+    """A run of the podium that lacks nothing, and the places that others' values leave it."""
+
+    run: str
+    guaranteed: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class MissingMetrics:
     """What the rule for missing metrics decides."""
 
     runs: Annotated[int, Field(description="How many runs the places count")]
     incomplete: Annotated[list[Incomplete], Field(description="In order of their places")]
+    podium: Annotated[list[PlaceRange], Field(description="Its complete runs, best first")]
     absent: Annotated[list[str], Field(description="Ranked metrics that no run has")]
 
 

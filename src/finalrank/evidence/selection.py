@@ -35,7 +35,7 @@ def selection(
             for artifact in chose
             for metric in metrics
             if not metric.primary
-            and (given_up := _given_up(artifact, behind[artifact.run], metric)) is not None
+            and (given_up := _given_up(artifact, behind[artifact.run], metric))
         ],
         fell_back=[
             artifact.run for artifact in kept if by == "validation" and artifact.validation is None
