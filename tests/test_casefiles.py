@@ -13,9 +13,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conftest import Tree
-from finalrank.casefiles import from_artifact, from_table, read_cases, twin_names, twin_of
+from finalrank.casefiles import from_artifact, from_table
 from finalrank.decode import Unreadable
 from finalrank.models import CaseValues, Metric
+from finalrank.twins import read_cases, twin_names, twin_of
 from hostile import remove
 
 SECRET = "hush"
@@ -191,6 +192,32 @@ def test_what_is_no_json_table_says_why(text: str, place: str | None, word: str)
     problem = refusal(text.encode(), "x.json")
     assert problem.place == place
     assert word in problem.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "fault"),
+    [
+        ("case,dice\na,0.5\nb,38.4", "x.csv", "line 3 is outside its range from 0 to 1: a "),
+        ("case,dice\na,\nb,none\nc,good\nd,1.5\n", "x.csv", "line 4 is a text, not a number: "),
+        ('[{"case": "a", "dice": true}]', "x.json", "case 1 is true, not a number; it is left out"),
+        ('{"a": {"dice": [1]}, "b": {"dice": null}}', "x.json", "case 1 is a list, not a number; "),
+    ],
+)
+def test_a_value_that_is_not_used_says_why(text: str, name: str, fault: str) -> None:
+    faults: dict[str, str] = {}
+    found = from_table(text.encode(), name, METRICS, faults)
+    assert found == ({"dice": {"a": 0.5}} if "0.5" in text else {})
+    assert faults.keys() == {"dice"}
+    assert faults["dice"].startswith(fault)
+    assert faults["dice"].endswith("it and 1 more are left out" if "d,1.5" in text else "left out")
+
+
+@pytest.mark.parametrize("cell", ["", " ", "-", "NA", "n/a", "NaN", "None", "null"])
+def test_a_value_that_is_not_there_is_no_fault(cell: str) -> None:
+    faults: dict[str, str] = {}
+    text = f"case,dice\na,0.5\nb,{cell}\n"
+    assert from_table(text.encode(), "x.csv", METRICS, faults) == {"dice": {"a": 0.5}}
+    assert faults == {}
 
 
 def test_the_same_value_twice_is_one() -> None:

@@ -94,18 +94,53 @@ def test_missing_metrics_of_the_example(evidence: Callable[..., Any]) -> None:
     assert elsewhere == [(ROC, "scan"), (AP, "scan")]
 
 
+def some_of_groups_incomplete() -> dict[str, Any]:
+    """Seeds of which one, and folds of which none, has an average precision; and a single run."""
+    whole = {"a": metrics(0.6, 0.7, 0.5), "b": metrics(0.3, 0.6, 0.6)}
+    whole["m/seed_3"] = metrics(0.2, 0.9, 0.2)
+    names = ["m/seed_1", "m/seed_2", "k/fold_0", "k/fold_1", "c"]
+    lacks = {run: metrics(0.7 - n / 9, 0.8 - n / 10) for n, run in enumerate(names)}
+    return {f"{run}/test_metrics.json": file for run, file in (whole | lacks).items()}
+
+
 @pytest.mark.parametrize("rule", ["available", "worst", "complete"])
+@pytest.mark.parametrize(
+    ("groups", "lacking"),
+    [
+        ("expand", {"m/seed_1", "m/seed_2", "k/fold_0", "k/fold_1", "c"}),
+        ("collapse", {"k", "c"}),
+        ("best", {"m/seed_1", "k/fold_0", "c"}),
+    ],
+)
 def test_the_places_are_those_of_the_rule(
-    rule: str, evidence: Callable[..., Any], finalrank: Finalrank, tmp_path: Path
+    rule: str,
+    groups: str,
+    lacking: set[str],
+    evidence: Callable[..., Any],
+    finalrank: Finalrank,
+    tree: Tree,
+) -> None:
+    rules = f'rank.missing = "{rule}"\nrank.groups = "{groups}"\n'
+    runs = tree(some_of_groups_incomplete() | {"finalrank.toml": rules})
+    found = evidence(runs)["missing"]
+    incomplete = {row["run"]: row for row in found["incomplete"]}
+    if (rule, groups) == ("complete", "best"):
+        lacking = lacking - {"m/seed_1"}  # where seed_3 stands for its method
+    assert incomplete.keys() == lacking
+    places = {r["run"]: r["rank"] for r in finalrank("report", runs, "-f", "json").json["runs"]}
+    assert {run: places.get(run) for run in lacking} == {r: incomplete[r][rule] for r in lacking}
+    ranked = found["runs"] - (len(lacking) if rule == "complete" else 0)
+    assert len(places) == ranked
+
+
+@pytest.mark.parametrize(("rule", "listed"), [("available", [8, 9, 12]), ("worst", [16, 20, 21])])
+def test_the_places_of_the_example_are_those_of_the_page(
+    rule: str, listed: list[int], finalrank: Finalrank, tmp_path: Path
 ) -> None:
     config = tmp_path / "rule.toml"
     config.write_text(f'rank.missing = "{rule}"')
-    incomplete = evidence(EXAMPLES, "--config", config)["missing"]["incomplete"]
-    assert len(incomplete) == 3
-    done = finalrank("report", EXAMPLES, "--config", config, "-f", "json").json
-    places = {run["run"]: run["rank"] for run in done["runs"]}
-    for row in incomplete:
-        assert row[rule] == places.get(row["run"])
+    runs = finalrank("report", EXAMPLES, "--config", config, "-f", "json").json["runs"]
+    assert [run["rank"] for run in runs if run["metrics_used"] < 3] == listed
 
 
 def test_the_choice_of_the_example(evidence: Callable[..., Any]) -> None:
@@ -115,6 +150,25 @@ def test_the_choice_of_the_example(evidence: Callable[..., Any]) -> None:
     row = given_up["deeplabv3_resnet101_full_like_v2", AP]
     assert [round(row[key], 4) for key in ("value", "sibling_value")] == [0.2401, 0.3431]
     assert row["sibling"] == "deeplabv3_resnet101_full_like_v2/test_metrics.json"
+
+
+def test_case_values_that_are_not_used_are_problems(finalrank: Finalrank, tree: Tree) -> None:
+    runs = tree(
+        {
+            "a/test_metrics.json": metrics(0.5),
+            "a/test_cases.csv": f"case,{DICE}\nx,50\ny,49\nz,0.5\n",
+            "b/test_metrics.json": metrics(0.4),
+            "b/test_cases.csv": f"case,{DICE}\nx,good\n",
+        }
+    )
+    done = finalrank("report", runs, "--evidence")
+    assert [line.partition(" is ")[0] for line in done.problems] == [
+        f"a/test_metrics.json: test_cases.csv: {DICE}: line 2",
+        f"b/test_metrics.json: test_cases.csv: {DICE}: line 2",
+    ]
+    assert "a percentage?" in done.problems[0]
+    assert done.problems[0].endswith("; it and 1 more are left out")
+    assert "Artifacts with problems: **2**" in done.out
 
 
 def test_the_winner_of_the_example(evidence: Callable[..., Any], tmp_path: Path) -> None:

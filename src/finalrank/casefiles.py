@@ -1,4 +1,4 @@
-"""Values of single cases, in an artifact or in a table beside it, its twin. Never shows them."""
+"""Values of single cases, in an artifact or in a table beside it. Never shows them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from finalrank.decode import Repeating, Unreadable, document
-from finalrank.files import exists, listing, read, why
 from finalrank.lookup import finder
-from finalrank.models import CaseValues, Metric
-from finalrank.names import stem
+from finalrank.models import Metric
 from finalrank.parse import fault_of, scaled
 from finalrank.readers import csv_rows, number_in
 
@@ -19,101 +17,34 @@ ByCase = dict[str, dict[str, float]]
 Row = tuple[str, Any, Mapping[str, Any]]
 
 _CASE = "case"
-_TABLES = (".csv", ".json")
+# What stands in a table for a value that is not there, in lower case.
+_NOTHING = frozenset({"", "-", "na", "n/a", "nan", "none", "null"})
 # Whole numbers from here on are not all floats: two names could become one.
 _LONGEST = 2.0**53
 _NO_METRIC = "has no column of a metric: name each by the key of its metric"
 _NO_TABLE = "is no table: write a list of objects, or an object of columns"
 
 
-def read_cases(
-    top: str,
-    source: str,
-    metrics: Sequence[Metric],
-    *,
-    test: str = "test_metrics",
-    twins: Sequence[str] = ("test_cases",),
-    case_names: str = "",
-    max_bytes: int,
-) -> CaseValues | None:
-    """The case values of the artifact `source` below the folder `top` (ends in "/"), if it has any.
-
-    Raises Unreadable for what is there and cannot be read; of a twin, the place begins with its
-    file name.
-    """
-    if any(metric.cases for metric in metrics):
-        values = from_artifact(read(top, source, False, max_bytes), metrics, case_names)
-        return CaseValues(source, values) if values else None
-    if not (twin := twin_of(top, source, test, twins)):
-        return None
-    name = twin.rpartition("/")[2]
-    try:
-        values = from_table(read(top, twin, False, max_bytes), name, metrics)
-    except Unreadable as refusal:
-        place = name if refusal.place is None else f"{name}: {refusal.place}"
-        raise Unreadable(place, refusal.reason) from None
-    return CaseValues(twin, values) if values else None
-
-
-def twin_names(
-    file_name: str, test: str, twins: Iterable[str], suffixes: Iterable[str] | None = _TABLES
-) -> list[str]:
-    """The names that a twin may have: `test` replaced, a suffix of `suffixes` (None: its own)."""
-    own = stem(file_name)
-    if not test or test not in own:
-        return []
-    ends = (file_name[len(own) :],) if suffixes is None else tuple(suffixes)
-    # Once: the rest of the name says which of several artifacts it is.
-    names = [own.replace(test, twin, 1) + end for twin in twins for end in ends]
-    return [name for name in dict.fromkeys(names) if name != file_name]
-
-
-def twin_of(top: str, source: str, test: str, twins: Sequence[str]) -> str | None:
-    """The source of the twin: by the artifact's name, or alone beside it; raises Unreadable."""
-    folder, slash, name = source.rpartition("/")
-    folder += slash
-    names = twin_names(name, test, twins)
-    try:
-        for twin in names:
-            if exists(top, folder + twin):
-                return folder + twin
-        suffix = name.removeprefix(stem(name))
-        return _only_twin(top, folder, test, twins, suffix) if names else None
-    except OSError as error:
-        raise Unreadable(None, f"cannot be listed: {why(error)}") from None
-
-
-def _only_twin(top: str, folder: str, test: str, twins: Sequence[str], suffix: str) -> str | None:
-    """The table like a twin, where it is the only one in the folder, and so is the artifact."""
-    tables: list[str] = []
-    artifacts = 0
-    with listing(top, folder) as entries:
-        for entry in entries:
-            name = entry.name
-            if name.startswith("."):
-                continue
-            if name.endswith(_TABLES) and any(twin in name for twin in twins):
-                tables.append(name)
-            elif test in name and name.endswith(suffix):
-                artifacts += 1
-            # A folder of ten thousand artifacts is not listed to its end for each of them.
-            if artifacts > 1 or len(tables) > 1:
-                return None
-    return folder + tables[0] if artifacts == 1 and tables else None
-
-
-def from_table(data: bytes, name: str, metrics: Sequence[Metric]) -> ByCase:
+def from_table(
+    data: bytes, name: str, metrics: Sequence[Metric], faults: dict[str, str] | None = None
+) -> ByCase:
     """The case values of a table, CSV or JSON by the suffix of its name; raises Unreadable.
 
     A column `case` and one for each metric, by its key; JSON may be a list of objects, an object
-    of lists, or an object of objects by case name.
+    of lists, or an object of objects by case name. `faults` gets, by metric key, what is wrong with
+    values that are not used.
     """
     keys = {metric.key for metric in metrics}
     rows = _csv_rows(data, keys) if name.lower().endswith(".csv") else _json_rows(data, keys)
-    return _by_case(rows, metrics)
+    return _by_case(rows, metrics, {} if faults is None else faults)
 
 
-def from_artifact(data: bytes, metrics: Sequence[Metric], case_names: str) -> ByCase:
+def from_artifact(
+    data: bytes,
+    metrics: Sequence[Metric],
+    case_names: str,
+    faults: dict[str, str] | None = None,
+) -> ByCase:
     """The case values in a JSON artifact, where `Metric.cases` finds them; raises Unreadable.
 
     A list, as long as the one of names that the JMESPath `case_names` finds, or an object by name.
@@ -126,7 +57,7 @@ def from_artifact(data: bytes, metrics: Sequence[Metric], case_names: str) -> By
         if found is not None:
             pairs = _found(found, names, metric.key)
             rows = ((f"case {n}", case, {metric.key: v}) for n, (case, v) in enumerate(pairs, 1))
-            values |= _by_case(rows, [metric])
+            values |= _by_case(rows, [metric], {} if faults is None else faults)
     return values
 
 
@@ -144,9 +75,10 @@ def _found(found: Any, names: Any, key: str) -> list[tuple[Any, Any]]:
     return list(zip(names, found, strict=True))
 
 
-def _by_case(rows: Iterable[Row], metrics: Sequence[Metric]) -> ByCase:
+def _by_case(rows: Iterable[Row], metrics: Sequence[Metric], faults: dict[str, str]) -> ByCase:
     """Those of the metrics that have any value."""
     found: ByCase = {metric.key: {} for metric in metrics}
+    bad: dict[str, list[tuple[str, str]]] = {}
     seen = set()
     for place, case, cells in rows:
         name = _name(case, place)
@@ -155,10 +87,21 @@ def _by_case(rows: Iterable[Row], metrics: Sequence[Metric]) -> ByCase:
         seen.add(name)
         for metric in metrics:
             value = cells.get(metric.key)
+            if value is None or value != value:  # a case without a value
+                continue
             number = scaled(value, metric.scale)
-            if number is not None and not fault_of(value, number, metric):
+            if fault := fault_of(value, number, metric):
+                bad.setdefault(metric.key, []).append((place, fault))
+            elif number is not None:
                 found[metric.key][name] = number
+    faults |= {key: _told(rows) for key, rows in bad.items()}
     return {key: values for key, values in found.items() if values}
+
+
+def _told(bad: Sequence[tuple[str, str]]) -> str:
+    (place, fault), more = bad[0], len(bad) - 1
+    which = f"it and {more} more are" if more else "it is"
+    return f"{place} {fault}; {which} left out"
 
 
 def _name(case: Any, place: str) -> str:
@@ -184,7 +127,12 @@ def _csv_rows(data: bytes, keys: set[str]) -> Iterator[Row]:
                 line, "has not the cells of the first line: was it cut off, or joined?"
             )
         cells = dict(zip(header, row, strict=True))
-        yield line, cells[_CASE], {key: number_in(cells[key]) for key in keys & cells.keys()}
+        yield line, cells[_CASE], {key: _number_or_text(cells[key]) for key in keys & cells.keys()}
+
+
+def _number_or_text(cell: str) -> float | str | None:
+    number = number_in(cell)
+    return number if number is not None or cell.strip().lower() in _NOTHING else cell
 
 
 def _json_rows(data: bytes, keys: set[str]) -> Iterator[Row]:

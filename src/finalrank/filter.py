@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from finalrank.config import Settings
+from finalrank.groups import rows
 from finalrank.models import Artifact, CaseCounts, LeftOut, Survey, Verdict
 from finalrank.names import stem
 from finalrank.sections import (
@@ -51,18 +52,26 @@ def of_one_test_set(
 
 
 def complete_only(survey: Survey, settings: Settings) -> Survey:
-    """The survey without the runs that lack a ranked metric; wants one with siblings."""
+    """The survey without the runs that lack a ranked metric; wants one with siblings.
+
+    A group that is ranked as one has what any of its members has.
+    """
+    keys = [metric.key for metric in settings.ranked]
+    lacking = {
+        run: lacks
+        for row in rows(survey, settings)
+        if (lacks := [key for key in keys if row.metrics[key] is None])
+        for run in row.runs
+    }
     siblings: dict[str, list[Artifact]] = {}
     for sibling in survey.siblings:
         siblings.setdefault(sibling.run, []).append(sibling)
-    keys = [metric.key for metric in settings.ranked]
     kept, left_out, valid = [], list(survey.left_out), dict(survey.valid)
     for artifact in survey.kept:
-        lacks = [key for key in keys if artifact.metrics[key] is None]
-        if not lacks:
+        if artifact.run not in lacking:
             kept.append(artifact)
             continue
-        told = _lacking(lacks, siblings.get(artifact.run, []))
+        told = _lacking(lacking[artifact.run], siblings.get(artifact.run, []))
         left_out.append(LeftOut(artifact, Verdict(INCOMPLETE, told)))
         valid[artifact.run] -= 1
         if not valid[artifact.run]:

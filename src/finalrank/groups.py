@@ -57,13 +57,18 @@ def groups_of(kept: Sequence[Artifact], settings: Settings) -> list[Group]:
 
 
 def best_of_groups(survey: Survey, settings: Settings) -> Survey:
-    """The survey in which the best member of each group stands for it, the others behind it."""
+    """The survey in which the best member of each group stands for it, the others behind it.
+
+    Best by the primary metric; where only complete runs are ranked, first by what is missing.
+    """
     primary = settings.primary
     keys = [metric.key for metric in settings.ranked]
+    complete = settings.rank.missing == "complete"
 
-    def preference(member: Artifact) -> tuple[float, int, str]:
+    def preference(member: Artifact) -> tuple[int, float, int, str]:
         missing = sum(member.metrics[key] is None for key in keys)
-        return primary.sign * (member.metrics[primary.key] or 0.0), missing, member.run
+        cost = primary.sign * (member.metrics[primary.key] or 0.0)
+        return missing if complete else 0, cost, missing, member.run
 
     behind = {
         member.run: member

@@ -194,6 +194,11 @@ class Row(NamedTuple):
     valid_artifacts: int
     group: Group | None = None
 
+    @property
+    def runs(self) -> list[str]:
+        """The runs that it is the row of."""
+        return [member.run for member in self.group.members] if self.group else [self.run]
+
 
 class Verdict(NamedTuple):
     """Why an artifact is left out: the reason's name, and what called for it."""

@@ -44,6 +44,7 @@ class Section:
     number: int
     found: Evidence
     labels: dict[str, PageMetric]  # by key
+    columns: list[PageMetric]  # those that the page shows
     winner: str
     runs: int  # rows of the ranking
     kept: int  # runs, the members of a group each
@@ -62,13 +63,13 @@ class Section:
 def section(report: Report, found: Evidence) -> Section:
     """What the template of the evidence is given."""
     layout = report.layout
-    shown = [column for _, columns in layout.tables for column in columns]
     robust = found.robustness
     podium = {run.run for run in report.runs[: layout.top]}
     return Section(
         number=len(layout.tables) + 2,
         found=found,
-        labels={metric.key: metric for metric in shown},
+        labels={metric.key: metric for metric in layout.metrics},
+        columns=list(dict.fromkeys(c for _, columns in layout.tables for c in columns)),
         winner=report.runs[0].run,
         runs=len(report.runs),
         kept=sum(len(run.members) for run in report.runs),

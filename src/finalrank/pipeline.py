@@ -88,9 +88,9 @@ def survey(
     def settled(candidates: Iterable[Artifact | LeftOut]) -> Survey:
         # What lacks a metric is told where another artifact of its run has it.
         result = select(candidates, settings, names, folder_problems, siblings or complete)
-        if complete:
-            result = complete_only(result, settings)
-        return best_of_groups(result, settings) if settings.rank.groups == "best" else result
+        if settings.rank.groups == "best":
+            result = best_of_groups(result, settings)
+        return complete_only(result, settings) if complete else result
 
     if settings.filter.test_set == "exclude":
         candidates = list(found)

@@ -106,9 +106,7 @@ def _baseline(standings: list[_Standing], survey: Survey, settings: Settings) ->
 
 def _fault(wanted: str, standings: list[_Standing], survey: Survey) -> str:
     """Why a run is not ranked."""
-    if any(
-        wanted == member.run for s in standings if s.row.group for member in s.row.group.members
-    ):
+    if any(wanted in s.row.runs for s in standings):
         return "is part of a group (rank.groups)"
     reasons = {row.verdict.reason for row in survey.left_out if row.artifact.run == wanted}
     if INCOMPLETE in reasons:

@@ -108,6 +108,7 @@ def _layout(
     by_key = {metric.key: _on_page(metric) for metric in settings.metrics}
     return Layout(
         prefix=survey.prefix,
+        metrics=list(by_key.values()),
         primary=by_key[settings.primary.key],
         tables=[
             (by_key[m.key], [by_key[key] for key in (m.key, *m.columns)]) for m in settings.ranked

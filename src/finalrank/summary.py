@@ -157,6 +157,7 @@ class Layout:
     """What the configuration says of the Markdown page, and the artifacts that it must name."""
 
     prefix: str  # what stands before a source to name it from beside the runs folder
+    metrics: list[PageMetric]
     primary: PageMetric
     tables: list[tuple[PageMetric, list[PageMetric]]]  # each ranked metric, and its columns
     rules: list[str]

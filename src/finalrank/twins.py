@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from finalrank.casefiles import read_cases, twin_names
+from finalrank.casefiles import from_artifact, from_table
 from finalrank.config import Settings
 from finalrank.decode import Unreadable
-from finalrank.files import Root, exists, found_below, read
-from finalrank.models import Artifact, CaseValues, LeftOut, Problem, Survey
+from finalrank.files import Root, exists, found_below, listing, read, why
+from finalrank.models import Artifact, CaseValues, LeftOut, Metric, Problem, Survey
+from finalrank.names import stem
 from finalrank.parse import Read, reader
 from finalrank.readers import FOLDER_READERS, READERS
+
+_TABLES = (".csv", ".json")
 
 
 def with_validation(
@@ -75,10 +78,95 @@ def with_cases(survey: Survey, roots: Sequence[Root], settings: Settings) -> Sur
         except Unreadable as refusal:
             problems.append(Problem(artifact.source, refusal.place, refusal.reason))
         else:
-            cases |= {artifact.run: values} if values else {}
+            if values is None:
+                continue
+            if values.values:
+                cases[artifact.run] = values
+            twin = f"{values.source.rpartition('/')[2]}: " if values.source != place else ""
+            problems += [
+                Problem(artifact.source, f"{twin}{key}", fault)
+                for key, fault in values.faults.items()
+            ]
     return replace(
         survey,
         cases=cases,
         problems=tuple(sorted([*survey.problems, *problems], key=lambda p: p.source)),
         troubled=tuple(sorted({*survey.troubled, *(p.source for p in problems)})),
     )
+
+
+def read_cases(
+    top: str,
+    source: str,
+    metrics: Sequence[Metric],
+    *,
+    test: str = "test_metrics",
+    twins: Sequence[str] = ("test_cases",),
+    case_names: str = "",
+    max_bytes: int,
+) -> CaseValues | None:
+    """The case values of the artifact `source` below the folder `top` (ends in "/"), if it has any.
+
+    Raises Unreadable for what is there and cannot be read; of a twin, the place begins with its
+    file name.
+    """
+    faults: dict[str, str] = {}
+    if any(metric.cases for metric in metrics):
+        values = from_artifact(read(top, source, False, max_bytes), metrics, case_names, faults)
+        return CaseValues(source, values, faults) if values or faults else None
+    if not (twin := twin_of(top, source, test, twins)):
+        return None
+    name = twin.rpartition("/")[2]
+    try:
+        values = from_table(read(top, twin, False, max_bytes), name, metrics, faults)
+    except Unreadable as refusal:
+        place = name if refusal.place is None else f"{name}: {refusal.place}"
+        raise Unreadable(place, refusal.reason) from None
+    return CaseValues(twin, values, faults) if values or faults else None
+
+
+def twin_names(
+    file_name: str, test: str, twins: Iterable[str], suffixes: Iterable[str] | None = _TABLES
+) -> list[str]:
+    """The names that a twin may have: `test` replaced, a suffix of `suffixes` (None: its own)."""
+    own = stem(file_name)
+    if not test or test not in own:
+        return []
+    ends = (file_name[len(own) :],) if suffixes is None else tuple(suffixes)
+    # Once: the rest of the name says which of several artifacts it is.
+    names = [own.replace(test, twin, 1) + end for twin in twins for end in ends]
+    return [name for name in dict.fromkeys(names) if name != file_name]
+
+
+def twin_of(top: str, source: str, test: str, twins: Sequence[str]) -> str | None:
+    """The source of the twin: by the artifact's name, or alone beside it; raises Unreadable."""
+    folder, slash, name = source.rpartition("/")
+    folder += slash
+    names = twin_names(name, test, twins)
+    try:
+        for twin in names:
+            if exists(top, folder + twin):
+                return folder + twin
+        suffix = name.removeprefix(stem(name))
+        return _only_twin(top, folder, test, twins, suffix) if names else None
+    except OSError as error:
+        raise Unreadable(None, f"cannot be listed: {why(error)}") from None
+
+
+def _only_twin(top: str, folder: str, test: str, twins: Sequence[str], suffix: str) -> str | None:
+    """The table like a twin, where it is the only one in the folder, and so is the artifact."""
+    tables: list[str] = []
+    artifacts = 0
+    with listing(top, folder) as entries:
+        for entry in entries:
+            name = entry.name
+            if name.startswith("."):
+                continue
+            if name.endswith(_TABLES) and any(twin in name for twin in twins):
+                tables.append(name)
+            elif test in name and name.endswith(suffix):
+                artifacts += 1
+            # A folder of ten thousand artifacts is not listed to its end for each of them.
+            if artifacts > 1 or len(tables) > 1:
+                return None
+    return folder + tables[0] if artifacts == 1 and tables else None

@@ -71,8 +71,7 @@ def _reference_run(tested: Sequence[Kept], report: Report) -> str | None:
 
 
 def _everyone(found: Survey) -> Survey:
-    """The survey with the runs that a setting kept from being ranked: what would it be else?"""
-    found = _with_outranked(found)
+    """The survey with the runs that are not ranked for what they lack."""
     incomplete = [a for a, verdict in found.left_out if verdict.reason == INCOMPLETE]
     if not incomplete:
         return found

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from finalrank.evidence.results_ranking import Removal, Robustness, Tie, WeightShare
-from finalrank.evidence.schemes import leaders, podium, readings
+from finalrank.evidence.schemes import leaders, mean_ranks, podium, readings
 from finalrank.evidence.tables import Bools, Floats, Table, rank_columns
 from finalrank.ties import ranks
 
@@ -32,7 +32,7 @@ def robustness(table: Table, top: int, weightings: int, seed: int) -> Robustness
     complete = table.rows(table.complete())
     if len(complete.runs) < 2:
         return None
-    scores = complete.ranks().sum(axis=1)
+    scores = mean_ranks(complete)
     found = readings(complete, top)
     outcomes = [reading.outcome for reading in found]
     return Robustness(

@@ -38,16 +38,28 @@ def podium(runs: Sequence[str], scores: Floats, top: int) -> list[str]:
     return [runs[row] for row in order.tolist() if scores[row] <= last]
 
 
+def mean_ranks(table: Table) -> Floats:
+    """The score of the ranking itself: sums stand for means, and have no rounding error."""
+    return nameless(table.costs, table.ranks().sum(axis=1))
+
+
+def nameless(costs: Floats, scores: Floats) -> Floats:
+    """The scores, of runs with the same costs the best of theirs: a name alone parted them."""
+    _, alike = np.unique(costs, axis=0, return_inverse=True)
+    best = np.full(alike.max() + 1, np.inf)
+    np.minimum.at(best, alike.reshape(-1), scores)
+    return np.asarray(best[alike.reshape(-1)])
+
+
 def readings(table: Table, top: int) -> list[Reading]:
     """The ranking of two or more complete runs, read by each other rule."""
     ranks = table.ranks()
-    # Sums stand for means: they are multiples of one half, and so without a rounding error.
-    read = partial(_reading, table.runs, ranks.sum(axis=1), top)
-    without = [
-        read("without", np.delete(ranks, column, axis=1).sum(axis=1), metric=key)
-        for column, key in enumerate(table.keys)
-        if len(table.keys) > 1
-    ]
+    read = partial(_reading, table, mean_ranks(table), top)
+    without = []
+    for column, key in enumerate(table.keys if len(table.keys) > 1 else ()):
+        others = np.delete(table.costs, column, axis=1)
+        scores = nameless(others, np.delete(ranks, column, axis=1).sum(axis=1))
+        without.append(read("without", scores, metric=key))
     return [
         *without,
         read("median", np.median(ranks, axis=1)),
@@ -79,13 +91,14 @@ def _tied(values: Iterable[Hashable]) -> int:
 
 
 def _reading(
-    runs: Sequence[str],
+    table: Table,
     full: Floats,
     top: int,
     kind: _Kind,
     scores: Floats,
     metric: str | None = None,
 ) -> Reading:
+    runs, scores = table.runs, nameless(table.costs, scores)
     led, lead = leaders(runs, full), leaders(runs, scores)
     kept = {*podium(runs, full, top)} & {*podium(runs, scores, top)}
     return Reading(
