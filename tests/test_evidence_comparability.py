@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finalrank import testsets
 from finalrank.evidence.comparability import Kept, Rule, comparability
 from finalrank.evidence.results_figures import Comparability, Flag, FlagKind
 from finalrank.models import CaseCounts, Metric
@@ -37,7 +38,10 @@ def run(
 def found(
     *runs: Kept, baseline: str | None = None, rule: Rule = "flag", fewest: int = 10
 ) -> Comparability:
-    return comparability(runs, [DICE, AUC, AP], baseline, rule, fewest)
+    tested = {run.run: run.test_set for run in runs}
+    reference, own = testsets.reference(tested, [baseline] if baseline else [])
+    reference_run = baseline if own else None
+    return comparability(runs, [DICE, AUC, AP], reference, reference_run, rule, fewest)
 
 
 def flags(kind: FlagKind, *runs: Kept, **more: Any) -> list[Flag]:
@@ -60,6 +64,13 @@ def test_the_reference_is_the_test_set_of_the_baseline() -> None:
 @pytest.mark.parametrize("baseline", [None, "nowhere", "c"])
 def test_else_it_is_the_most_common_one(baseline: str | None) -> None:
     done = found(run("a"), run("b"), run("c", None), run("d", SMALL), baseline=baseline)
+    assert (done.reference, done.reference_run) == (FULL, None)
+
+
+@pytest.mark.parametrize("baseline", [None, "a"])
+def test_counts_that_contradict_each_other_are_no_reference(baseline: str | None) -> None:
+    wrong = CaseCounts(600, 107, 505)
+    done = found(run("a", wrong), run("b", wrong), run("c"), baseline=baseline)
     assert (done.reference, done.reference_run) == (FULL, None)
 
 
@@ -183,7 +194,7 @@ def test_no_signature(unsigned: Kept) -> None:
 def test_a_signature_takes_a_metric_of_each_kind() -> None:
     tested = run("a", None, auc=1 - 3 / 39, ap=0.25)
     for metrics in ([DICE, AUC], [DICE, AP], []):
-        assert comparability([tested], metrics, None, "flag", 10).flags == []
+        assert comparability([tested], metrics, None, None, "flag", 10).flags == []
 
 
 def test_identical_figures_are_one_flag_of_all_that_have_them() -> None:

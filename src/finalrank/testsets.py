@@ -13,12 +13,27 @@ def known(test_set: CaseCounts | None) -> bool:
     return test_set is not None and any(count is not None for count in test_set.size)
 
 
+def contradictory(test_set: CaseCounts) -> bool:
+    """Whether its positives and negatives are not all its cases, or more than these."""
+    cases, *parts = test_set.size
+    counts = [count for count in parts if count is not None]
+    if cases is None or not counts:
+        return False
+    return sum(counts) > cases or (len(counts) == 2 and sum(counts) < cases)
+
+
 def most_common(test_sets: Iterable[CaseCounts | None]) -> CaseCounts | None:
-    """The one with most runs, of equal ones the larger; None where none is known."""
-    counts = Counter(t.size for t in test_sets if t is not None and known(t))
+    """The one with most runs, of equal ones the larger; None where none is known.
+
+    Counts that contradict each other are those of no test set.
+    """
+    counts = Counter(
+        t.size for t in test_sets if t is not None and known(t) and not contradictory(t)
+    )
     if not counts:
         return None
-    best = max(counts, key=lambda size: (counts[size], *(count or 0 for count in size)))
+    # Unknown is less than none: no two have the same key.
+    best = max(counts, key=lambda s: (counts[s], *(-1 if count is None else count for count in s)))
     return CaseCounts(*best)
 
 

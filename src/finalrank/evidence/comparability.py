@@ -35,21 +35,21 @@ class Kept(NamedTuple):
 def comparability(
     kept: Sequence[Kept],
     metrics: Sequence[Metric],
-    baseline: str | None,
+    reference: CaseCounts | None,
+    reference_run: str | None,
     rule: Rule,
     fewest: int,
 ) -> Comparability:
     """The test sets of the kept runs, and all that makes figures hard to compare.
 
-    The reference is the test set of the run `baseline`, else the most common one. With the rule
-    "ignore" no run is flagged for having another. Fewer positives or negatives than `fewest` are
-    few. Counts are not negative.
+    The reference is what `testsets.reference` says, and whose it is. With the rule "ignore" no run
+    is flagged for having another. Fewer positives or negatives than `fewest` are few. Counts are
+    not negative.
     """
     runs = sorted(kept, key=lambda tested: tested.run)
     by_set: dict[CaseCounts | None, list[Kept]] = defaultdict(list)
     for tested in runs:
         by_set[tested.test_set].append(tested)
-    reference_run, reference = _reference(runs, baseline)
     compared = None if rule == "ignore" else reference
     flags = [
         *_identical(runs, metrics),
@@ -63,13 +63,6 @@ def comparability(
             flags += _single_positives(group, metrics)
     flags.sort(key=lambda flag: (_ORDER[flag.kind], flag.runs[0]))
     return Comparability(reference, reference_run, _shared(by_set), flags)
-
-
-def _reference(runs: Sequence[Kept], baseline: str | None) -> tuple[str | None, CaseCounts | None]:
-    own = next((tested.test_set for tested in runs if tested.run == baseline), None)
-    if own is not None and testsets.known(own):
-        return baseline, CaseCounts(*own.size)
-    return None, testsets.most_common(tested.test_set for tested in runs)
 
 
 def _shared(by_set: Mapping[CaseCounts | None, Sequence[Kept]]) -> list[SharedTestSet]:
@@ -96,7 +89,7 @@ def _of_counts(
     counts = dict(zip(_COUNTS, test_set.size, strict=True))
     if reference is not None and differs:
         yield "different-test-set", _differing(counts, reference)
-    if None not in test_set.size and counts["cases"] != _sum(test_set):
+    if testsets.contradictory(test_set):
         yield "contradictory-counts", {k: c for k, c in counts.items() if c is not None}
     if testsets.is_small(test_set, fewest):
         few = {
@@ -108,10 +101,6 @@ def _of_counts(
     if test_set.missing_predictions:
         of = {} if test_set.cases is None else {"cases": test_set.cases}
         yield "missing-predictions", {"missing_predictions": test_set.missing_predictions, **of}
-
-
-def _sum(test_set: CaseCounts) -> int:
-    return (test_set.positives or 0) + (test_set.negatives or 0)
 
 
 def _differing(counts: Mapping[str, int | None], reference: CaseCounts) -> dict[str, float]:

@@ -15,7 +15,7 @@ from finalrank.evidence.comparability import Kept, comparability
 from finalrank.evidence.intervals import Role, Subject, intervals
 from finalrank.evidence.missing import missing_metrics
 from finalrank.evidence.results import Evidence, LedgerRow, Rules
-from finalrank.evidence.results_figures import Comparability, Intervals
+from finalrank.evidence.results_figures import Comparability, Intervals, Selection
 from finalrank.evidence.results_ranking import GroupRow, Groups, MissingMetrics, Once
 from finalrank.evidence.robustness import robustness
 from finalrank.evidence.selection import selection
@@ -40,7 +40,7 @@ def gather(found: Survey, report: Report, settings: Settings, *, every: bool) ->
         rules=_rules(settings),
         comparability=_comparability(found, report, settings),
         missing=_missing(everyone, report, settings),
-        selection=selection(found.kept, found.siblings, settings.ranked, settings.select.by),
+        selection=_selection(found, report, settings),
         intervals=_intervals(found, report, settings, every=every),
         cases=case_evidence(
             found.cases,
@@ -58,16 +58,6 @@ def gather(found: Survey, report: Report, settings: Settings, *, every: bool) ->
         groups=_groups(_with_outranked(found), report, settings),
         ledger=_ledger(found, settings),
     )
-
-
-def _reference_run(tested: Sequence[Kept], report: Report) -> str | None:
-    """The run whose test set is the reference: the baseline, or the member of its group."""
-    name, reference = report.layout.test_sets.reference_run, report.layout.test_sets.reference
-    row = next((run for run in report.runs if run.run == name), None)
-    if row is None or reference is None:
-        return None
-    sizes = {kept.run: kept.test_set.size for kept in tested if kept.test_set}
-    return next((run for run in row.members if sizes.get(run) == reference.size), None)
 
 
 def _everyone(found: Survey) -> Survey:
@@ -131,14 +121,12 @@ def _table(ranked: Sequence[Row], settings: Settings) -> Table:
 
 
 def _comparability(found: Survey, report: Report, settings: Settings) -> Comparability:
-    fell_back = settings.select.by == "validation"
-    tested = [
-        Kept(a.run, a.metrics, a.test_set, fell_back and a.validation is None) for a in found.kept
-    ]
+    test_sets, fell_back = report.layout.test_sets, {*report.layout.chosen_on_test}
     return comparability(
-        tested,
+        [Kept(a.run, a.metrics, a.test_set, a.run in fell_back) for a in found.kept],
         settings.metrics,
-        _reference_run(tested, report),
+        test_sets.reference,
+        test_sets.reference_run,
         settings.filter.test_set,
         settings.test_set.fewest,
     )
@@ -156,6 +144,22 @@ def _missing(everyone: Survey, report: Report, settings: Settings) -> MissingMet
     names = set(table.runs)
     podium = [run.run for run in report.runs[: settings.top] if run.run in names]
     return missing_metrics(table, others, podium, absent)
+
+
+def _selection(found: Survey, report: Report, settings: Settings) -> Selection:
+    """Of each kept artifact: its siblings, and the members of a group that it is the best of."""
+    behind: dict[str, list[Artifact]] = {}
+    for sibling in found.siblings:
+        behind.setdefault(sibling.run, []).append(sibling)
+    best = set()
+    if found.outranked:
+        kept = {artifact.run for artifact in found.kept}
+        for group in groups_of(_with_outranked(found).kept, settings):
+            run = next((member.run for member in group.members if member.run in kept), "")
+            best.add(run)
+            behind.setdefault(run, []).extend(m for m in group.members if m.run != run)
+    by, fell_back = settings.select.by, report.layout.chosen_on_test
+    return selection(found.kept, behind, best, settings.ranked, by, fell_back)
 
 
 def _intervals(found: Survey, report: Report, settings: Settings, *, every: bool) -> Intervals:

@@ -61,6 +61,7 @@ class Choice:
     run: str
     source: str
     artifacts: Annotated[int, Field(description="How many it chose among")]
+    on_test: Annotated[bool, Field(description="Whether by their test metrics")]
     value: Annotated[float, Field(description="The primary metric of the chosen one")]
     siblings_median: Annotated[float, Field(description="The primary metric of the others")]
     advantage: Annotated[float, Field(description="How much better than that it is")]

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from statistics import median
 
 from finalrank.evidence.results_figures import Choice, GivenUp, Selection
 from finalrank.models import Artifact, Metric
 
+# Rules of `select.by` that look at test metrics.
+_ON_TEST = ("primary", "complete-first")
+
 
 def selection(
-    kept: Sequence[Artifact], siblings: Sequence[Artifact], metrics: Sequence[Metric], by: str
+    kept: Sequence[Artifact],
+    behind: Mapping[str, Sequence[Artifact]],
+    best: Collection[str],
+    metrics: Sequence[Metric],
+    by: str,
+    fell_back: Sequence[str],
 ) -> Selection:
     """What choosing among the artifacts of a run did. `metrics` are the ranked ones.
 
-    The chosen one is compared with the median of its siblings: the maximum of several looks at one
-    test set is biased upwards (Cawley & Talbot 2010, JMLR 11:2079-2107).
+    `behind` are, by run, the artifacts that were not chosen; a run in `best` was chosen among
+    others by its primary metric, and one in `fell_back` by its test metrics for want of a twin. The
+    chosen one is compared with the median of the others: the maximum of several looks at one test
+    set is biased upwards (Cawley & Talbot 2010, JMLR 11:2079-2107).
     """
     primary = next(metric for metric in metrics if metric.primary)
-    behind: dict[str, list[Artifact]] = {}
-    for sibling in siblings:
-        behind.setdefault(sibling.run, []).append(sibling)
     chose = [artifact for artifact in kept if artifact.run in behind]
-    choices = [_choice(artifact, behind[artifact.run], primary) for artifact in chose]
+    looked = {a.run for a in chose if by in _ON_TEST or a.run in best or a.run in fell_back}
+    choices = [
+        _choice(artifact, behind[artifact.run], primary, artifact.run in looked)
+        for artifact in chose
+    ]
     return Selection(
         by=by,
         metric=primary.key,
@@ -37,18 +48,18 @@ def selection(
             if not metric.primary
             and (given_up := _given_up(artifact, behind[artifact.run], metric))
         ],
-        fell_back=[
-            artifact.run for artifact in kept if by == "validation" and artifact.validation is None
-        ],
+        fell_back=list(fell_back),
     )
 
 
-def _choice(chosen: Artifact, siblings: Sequence[Artifact], primary: Metric) -> Choice:
+def _choice(
+    chosen: Artifact, siblings: Sequence[Artifact], primary: Metric, on_test: bool
+) -> Choice:
     value = chosen.metrics[primary.key] or 0.0  # the filter lets none pass without it
     others = median(sibling.metrics[primary.key] or 0.0 for sibling in siblings)
     advantage = primary.sign * (others - value)
     number = len(siblings) + 1
-    return Choice(chosen.run, chosen.source, number, value, others, advantage)
+    return Choice(chosen.run, chosen.source, number, on_test, value, others, advantage)
 
 
 def _given_up(chosen: Artifact, siblings: Sequence[Artifact], metric: Metric) -> GivenUp | None:
