@@ -170,6 +170,27 @@ def test_a_guess_by_the_name(tree: Tree, path: str, higher: bool) -> None:
     assert guess(row).higher_is_better is higher
 
 
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        ("roc_auc", "roc-auc"),
+        ("test_AUROC", "roc-auc"),
+        ("auc_roc_presence", "roc-auc"),
+        ("average_precision", "average-precision"),
+        ("macro_roc_auc", ""),
+        ("weighted_average_precision", ""),
+        ("auc", ""),
+        ("precision", ""),
+    ],
+)
+def test_the_kind_of_well_known_metrics(
+    finalrank: Finalrank, tree: Tree, key: str, kind: str
+) -> None:
+    root = tree({"a/results.json": {key: 0.5}})
+    assert finalrank("init", "--metric", key).status == 0
+    assert written(root).primary.kind == kind
+
+
 def test_names_are_short_and_differ(tree: Tree) -> None:
     document = {
         "dice": 1,

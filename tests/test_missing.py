@@ -216,7 +216,8 @@ def test_nothing_complete_is_nothing_to_rank(tree: Tree, finalrank: Finalrank) -
 
 
 @pytest.mark.parametrize(
-    "name", ["a|b*_c_`.json", "x\x1b[31m.json", "[x](y)<b>&lt;.json", "~~a~~.json"]
+    "name",
+    ["a|b*_c_`.json", "x\x1b[31m.json", "[x](y)<b>&lt;.json", "~~a~~.json", "__a__ _b__"],
 )
 def test_names_in_what_is_lacking_are_data(name: str, tree: Tree, finalrank: Finalrank) -> None:
     files = {

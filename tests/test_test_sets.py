@@ -204,14 +204,14 @@ def test_without_that_of_the_baseline_it_is_the_most_common(baseline: str, page:
     runs: dict[str, Any] = {"a": TOY, "b": USUAL, "c": USUAL, baseline: {}}
     (line, _) = bullets(page(runs))
     assert line == (
-        "- Runs on another test set than most runs (612 cases, 107 positives, 505 negatives): "
-        "**1** (`a`: 40 cases, 1 positive, 39 negatives)"
+        "- Runs on another test set than the most common one (612 cases, 107 positives, "
+        "505 negatives): **1** (`a`: 40 cases, 1 positive, 39 negatives)"
     )
 
 
 def test_of_equally_common_ones_the_larger_is_the_reference(page: Any) -> None:
     (line, _) = bullets(page({"a": TOY, "b": USUAL}))
-    assert "most runs (612 cases" in line
+    assert "the most common one (612 cases" in line
 
 
 def test_only_counts_that_both_have_are_compared(page: Any) -> None:

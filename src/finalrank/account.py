@@ -7,7 +7,13 @@ from collections import Counter
 from finalrank.config import Settings
 from finalrank.models import Problem, Survey
 from finalrank.names import visible
-from finalrank.sections import FIRST_REASONS, LAST_REASONS, MISSING_PRIMARY, ZERO_PRIMARY
+from finalrank.sections import (
+    FIRST_REASONS,
+    INCOMPLETE,
+    LAST_REASONS,
+    MISSING_PRIMARY,
+    ZERO_PRIMARY,
+)
 
 
 def account(survey: Survey, settings: Settings) -> str:
@@ -37,7 +43,18 @@ def nothing_to_rank(survey: Survey, settings: Settings) -> str:
             f'{counted}: no usable "{key}" anywhere; see what is there by `finalrank inspect`, '
             "and name your metrics in finalrank.toml"
         )
+    if INCOMPLETE in reasons:
+        nowhere = ", ".join(visible(key) for key in _nowhere(survey, settings))
+        lacks = f"no artifact has {nowhere}" if nowhere else "no run has every ranked metric"
+        return f'{counted}: {lacks}; rank the others (ranked), or set rank.missing = "available"'
     return f"{counted}: `finalrank explain` says why for each"
+
+
+def _nowhere(survey: Survey, settings: Settings) -> list[str]:
+    """The ranked metrics that no artifact has which was left out for what it lacks."""
+    values = [row.artifact.metrics for row in survey.left_out if row.verdict.reason == INCOMPLETE]
+    keys = [metric.key for metric in settings.ranked]
+    return [key for key in keys if all(metrics[key] is None for metrics in values)]
 
 
 def problem_line(problem: Problem) -> str:

@@ -11,7 +11,7 @@ _CONTROLS = "\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Those, C0, and what Python makes of bytes that are not UTF-8 (lone surrogates).
 _UNPRINTABLE = re.compile(f"[\x00-\x1f{_CONTROLS}\ud800-\udfff]")
 # What acts in running text as Markdown has it; within a word, `_` does not.
-_MARKUP = re.compile(r"[\\`*\[\]<>|&~]|\b_|_\b")
+_MARKUP = re.compile(r"[\\`*\[\]<>|&~]|(?<![^\W_])_|_(?![^\W_])")
 # C0 has escapes in JSON itself.
 _UNSAFE_JSON = re.compile(f"[{_CONTROLS}]")
 _UNSAFE_BEGINNINGS = (b"\x7f", b"\xc2", b"\xd8", b"\xe2")  # in UTF-8

@@ -64,6 +64,7 @@ def page(report: Report) -> dict[str, Any]:
         "clinical": layout.clinical,
         "tests": layout.tests,
         "chosen_by": layout.chosen_by,
+        "newest": layout.chosen_by == "newest",
         "left_out_by_path": layout.left_out_by_path,
         "troubled": few(layout.troubled),
         "chosen_on_test": few(layout.chosen_on_test),

@@ -62,6 +62,8 @@ def targets_of(call: Call) -> list[tuple[str, str]]:
         raise UsageError("--template: only Markdown has a template; give -f md or -o FILE.md")
     if call.template is not None:
         check_template(call.template)
+    if call.evidence and all(form == "csv" for _, form in targets):
+        raise UsageError("--evidence: CSV has no place for it; give -f md, -f json or -o FILE.md")
     if not call.check:
         check_writable([path for path, _ in targets])
     return targets

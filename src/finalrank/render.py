@@ -181,9 +181,9 @@ def _fault(error: Exception, template: str) -> str:
     file, line = places[-1] if places else (template, None)
     reason = str(error)
     if isinstance(error, TemplateNotFound):
-        reason = (
-            f"cannot find {error.name}" if places else "there is no such template: check the path"
-        )
+        reason = "there is no such template: check the path"
+        if places:
+            reason = f"cannot find {error.name}: put it beside the template"
     elif isinstance(error, OSError):
         reason = f"cannot be read: {error.strerror}"
     elif isinstance(error, UnicodeDecodeError):

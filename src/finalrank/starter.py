@@ -17,6 +17,8 @@ from finalrank.tables_inspect import number
 
 # More file names than this are written as one with a `*`.
 _NAMES = 6
+# Words of a metric that is a mean over classes, which has no positives and negatives.
+_OF_CLASSES = frozenset({"macro", "micro", "weighted", "mean", "ovr", "ovo"})
 _HEAD = """\
 # What `finalrank report` makes of this folder. Written by `finalrank init`: change what you like.
 
@@ -105,6 +107,8 @@ def _metric(choice: Choice, key: str, primary: bool, offers: list[Numbers], file
     if choice.higher_is_better:
         check = "false for a loss or a distance"
     lines.append(f"higher_is_better = {better}  # {check}")
+    if kind := _kind(key):
+        lines.append(f'kind = "{kind}"  # a guess by the name; has an interval with --evidence')
     if row.looks_like == "percentage?":
         lines.append("scale = 0.01  # it looks like a percentage; delete this line if it is none")
     elif row.low < 0:
@@ -112,6 +116,16 @@ def _metric(choice: Choice, key: str, primary: bool, offers: list[Numbers], file
     elif row.high > 1 + 1e-9:
         lines.append("range = [0, inf]  # what is outside is a mistake, and missing")
     return "\n".join(lines) + "\n"
+
+
+def _kind(key: str) -> str | None:
+    """What a metric is of two classes, if its name says so."""
+    words = {*re.findall("[a-z]+", key.lower())}
+    if words & _OF_CLASSES:
+        return None
+    if {"roc", "auc"} <= words or words & {"auroc", "rocauc"}:
+        return "roc-auc"
+    return "average-precision" if {"average", "precision"} <= words else None
 
 
 def _keys(row: Numbers, offers: list[Numbers]) -> list[str]:

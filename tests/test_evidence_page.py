@@ -1,0 +1,258 @@
+"""What the section of the evidence says, sentence by sentence, of trees that are not the usual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+
+from conftest import Finalrank, Tree
+
+DICE, ROC, AP = "dice_pos", "roc_auc_presence", "average_precision_presence"
+USUAL = {"num_cases": 400, "num_positive": 80, "num_negative": 320}
+TOY = {"num_cases": 40, "num_positive": 2, "num_negative": 38}
+
+Files = dict[str, Any]
+Parts = dict[str, str]
+
+
+def metrics(dice: float, roc: float | None = None, ap: float | None = None) -> Files:
+    found = {DICE: dice, ROC: roc, AP: ap}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+@pytest.fixture
+def parts(tree: Tree, finalrank: Finalrank) -> Callable[..., Parts]:
+    """The parts of the section, by their numbers; "0" is in short."""
+
+    trees = count(1)
+
+    def of(runs: dict[str, Files], config: str = "", **more: Any) -> Parts:
+        top = f"runs{next(trees)}"
+        files: Files = {f"{run}/test_metrics.json": held for run, held in runs.items()}
+        files |= more | {"finalrank.toml": config}
+        root = tree({f"{top}/{name}": held for name, held in files.items()})
+        done = finalrank("report", root / top, "--evidence", "-q")
+        assert done.status == 0, done.err
+        section = done.out.partition(") Evidence\n")[2].partition("### How this")[0]
+        first, *others = section.split("\n### ")
+        return {"0": first} | {part[2]: part for part in others}
+
+    return of
+
+
+def on(files: dict[str, Files], counts: Files) -> dict[str, Files]:
+    return {run: held | counts for run, held in files.items()}
+
+
+# Test sets
+
+
+def test_a_metric_that_the_page_does_not_show_has_its_name(parts: Callable[..., Parts]) -> None:
+    config = """
+        [[metrics]]
+        key = "dice_pos"
+        primary = true
+        [[metrics]]
+        key = "precision"
+        label = "Average P"
+        kind = "average-precision"
+        ranked = false
+    """
+    said = parts({"a": {DICE: 0.5, "precision": 0.01} | USUAL, "b": {DICE: 0.4} | USUAL}, config)
+    assert "`a` (Average P 0.0100, at least 0.1087 with 400 cases, " in said["1"]
+    # What is not shown is not in the table of what was left out.
+    assert "Average P" not in said["8"]
+
+
+def test_what_was_not_compared_is_not_called_alike(parts: Callable[..., Parts]) -> None:
+    runs = {"a": metrics(0.6) | USUAL, "b": metrics(0.5) | TOY}
+    said = parts(runs, 'filter.test_set = "ignore"')
+    assert "- Test sets are not compared: `filter.test_set` is `ignore`." in said["1"]
+    assert "reference" not in said["1"]
+    assert "another test set" not in said["1"]
+    alike = parts({"a": metrics(0.6) | USUAL}, 'filter.test_set = "ignore"')
+    assert "- Test sets: not compared (5.1)." in alike["0"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "sentence"),
+    [
+        (
+            USUAL,
+            "no run is on another test set, is on fewer than 10 positives or negatives, lacks "
+            "predictions, or has the figures of another run.",
+        ),
+        (
+            {"num_cases": 400},
+            "no run is on another test set, lacks predictions, or has the figures of another run.",
+        ),
+        (
+            USUAL | {"num_missing_predictions": 3},
+            "no other run is on another test set, is on fewer than 10 positives or negatives, or "
+            "has the figures of another run.",
+        ),
+    ],
+)
+def test_only_what_the_files_say_is_clear(
+    counts: Files, sentence: str, parts: Callable[..., Parts]
+) -> None:
+    said = parts(on({"a": metrics(0.6), "b": metrics(0.5)}, counts))
+    assert sentence in said["1"]
+
+
+def test_where_the_files_say_nothing_nothing_is_clear(parts: Callable[..., Parts]) -> None:
+    said = parts({"a": metrics(0.6), "b": metrics(0.5)})
+    assert "As far as the files say" not in said["1"]
+    assert "Whether the runs can be compared at all is not in the files." in said["1"]
+    assert "- Test sets: not in the files (5.1)." in said["0"]
+
+
+def test_the_flags_of_the_best_places_come_first(parts: Callable[..., Parts]) -> None:
+    toys = on({f"a{number}": metrics(number / 10) for number in range(1, 8)}, TOY)
+    usual = on({f"b{number}": metrics(number / 1000) for number in range(1, 9)}, USUAL)
+    said = parts(toys | usual)
+    (line,) = (line for line in said["1"].splitlines() if "another set" in line)
+    assert [line.index(f"`a{number}`") for number in (7, 6, 5, 4, 3)] == sorted(
+        line.index(f"`a{number}`") for number in (3, 4, 5, 6, 7)
+    )
+    assert line.endswith(" and 2 more.")
+    assert "- Test sets: 7 of 15 runs stand out, of the podium `a7`, `a6`, `a5` (5.1)." in said["0"]
+
+
+# The choice
+
+
+def test_the_best_of_seeds_was_chosen_among_them(parts: Callable[..., Parts]) -> None:
+    runs = {f"m/seed_{n}": metrics(0.5 + n / 10, ap=0.5 - n / 10) for n in (1, 2, 3)}
+    said = parts(runs | {"a": metrics(0.1, ap=0.1)}, 'rank.groups = "best"')
+    assert "1 of 2 runs chose among 3 test artifacts, by their test Dice_pos." in said["3"]
+    assert "The best of seeds or folds is chosen by its test Dice_pos" in said["3"]
+    assert "| `m/seed_3` | 3 | 0.8000 | 0.6500 | +0.1500 |" in said["3"]
+    assert "| `m/seed_3` | AP | 0.2000 | 0.4000 | `m/seed_1/test_metrics.json` |" in said["3"]
+    assert "luck" in said["3"]
+
+
+def test_a_name_chose_without_luck(parts: Callable[..., Parts]) -> None:
+    newer = {"a/test_metrics_2.json": metrics(0.5)}
+    said = parts({"a": metrics(0.6)}, 'select.by = "newest"', **newer)
+    assert "1 of 1 runs chose among 2 test artifacts, by the name of the file." in said["3"]
+    assert "at most -0.1000, in `a`." in said["3"]
+    assert "luck" not in said["3"]
+    assert "- Chosen by test metrics: the artifacts of 0 of 1 runs (5.3)." in said["0"]
+
+
+@pytest.mark.parametrize(
+    ("twins", "chose"),
+    [((), "2"), (("a",), "1"), (("a", "b"), "none")],
+)
+def test_validation_chose_where_there_is_any(
+    twins: tuple[str, ...], chose: str, parts: Callable[..., Parts]
+) -> None:
+    more: dict[str, Any] = {
+        f"{run}/test_metrics_2.json": metrics(0.5) | {"num_cases": 9} for run in "ab"
+    }
+    for run in twins:
+        more |= {f"{run}/val_metrics{end}.json": metrics(0.5) for end in ("", "_2")}
+    said = parts({"a": metrics(0.6), "b": metrics(0.7)}, 'select.by = "validation"', **more)
+    told = f"by the validation Dice_pos where there is one; {chose} of them by test metrics."
+    assert told in said["3"]
+    assert ("luck" in said["3"]) == (chose != "none")
+
+
+# The winner
+
+
+def test_what_orders_those_who_share_the_first_place(parts: Callable[..., Parts]) -> None:
+    by_name = parts({"b": metrics(0.5, 0.5, 0.5), "a": metrics(0.5, 0.5, 0.5)})
+    told = "`a`, `b` share the first place by mean rank"
+    assert f"{told}; only their names order them in the table above." not in by_name["6"]
+    assert told in by_name["6"]
+    average = 'rank.ties = "average"'
+    by_name = parts({"b": metrics(0.5, 0.5, 0.5), "a": metrics(0.5, 0.5, 0.5)}, average)
+    assert f"{told}; only their names order them in the table above." in by_name["6"]
+    by_dice = parts({"b": metrics(0.6, 0.5, 0.5), "a": metrics(0.5, 0.6, 0.5)}, average)
+    assert f"{told}; Dice_pos orders them in the table above." in by_dice["6"]
+    assert "They still share it under " in by_dice["6"]
+
+
+def test_many_who_share_a_value_are_counted(parts: Callable[..., Parts]) -> None:
+    runs = {f"a{number}": metrics(0.5, number / 10, number / 10) for number in range(1, 9)}
+    said = parts(runs)
+    assert "`a1`, `a2`, `a3`, `a4`, `a5` and 3 more have the same Dice_pos" in said["6"]
+    assert "; their ranks 1 to 8 there come from their names." in said["6"]
+
+
+def test_of_one_metric_there_is_little_to_vary(parts: Callable[..., Parts]) -> None:
+    one = '[[metrics]]\nkey = "loss"\nprimary = true\nhigher_is_better = false\n'
+    runs: dict[str, Files] = {"a": {"loss": 0.2}, "b": {"loss": 0.3}}
+    said = parts(runs, one, **{"a/test_metrics_2.json": {"loss": 0.4}})
+    part = next(part for part in said.values() if part.partition(" ")[2].startswith("Does the"))
+    assert "With one ranked metric there is little to vary." in part
+    # Better is less, and still an advantage.
+    chosen = next(part for part in said.values() if "What was chosen" in part)
+    assert "| Run | Artifacts | loss (lower is better) | Median of siblings | Advantage |" in chosen
+    assert "| `a` | 2 | 0.2000 | 0.4000 | +0.2000 |" in chosen
+
+
+# Single cases
+
+
+def test_who_has_no_cases_is_named(parts: Callable[..., Parts]) -> None:
+    table = "case,dice_pos\n" + "".join(f"c{number},0.{number}\n" for number in range(1, 6))
+    runs = {run: metrics(dice) for run, dice in (("a", 0.6), ("b", 0.5), ("nnunet", 0.4))}
+    said = parts(runs, **{"a/test_cases.csv": table, "b/test_cases.csv": table})
+    assert "- No values by case: `nnunet`." in said["5"]
+    assert "- The baseline `nnunet` is not among them: there are no differences to it." in said["5"]
+    assert "- Of so few cases the intervals are too narrow." in said["5"]
+    alone = parts(runs, **{"a/test_cases.csv": "case,dice_pos\nx,0.5\n"})
+    assert "- There is nothing to resample in fewer than two cases." in alone["5"]
+    assert "| Place |" not in alone["5"]
+
+
+def test_the_winner_against_the_baseline_in_short(parts: Callable[..., Parts]) -> None:
+    def cases(shift: float) -> str:
+        return "case,dice_pos\n" + "".join(f"c{n},{n / 100 + shift}\n" for n in range(40))
+
+    more = {"a/test_cases.csv": cases(0.2), "nnunet/test_cases.csv": cases(0)}
+    said = parts({"a": metrics(0.6), "nnunet": metrics(0.4)}, **more)
+    assert (
+        "- Over 40 single cases, `a` against the baseline: "
+        "Dice_pos +0.2000 [0.2000, 0.2000], p < 0.0001 (5.5)." in said["0"]
+    )
+    assert "Not answered" not in said["0"]
+
+
+# Words elsewhere
+
+
+def test_evidence_has_no_place_in_csv_alone(tree: Tree, finalrank: Finalrank) -> None:
+    runs = tree({"a/test_metrics.json": metrics(0.5)})
+    done = finalrank("report", runs, "--evidence", "-f", "csv")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == (
+        "finalrank: --evidence: CSV has no place for it; give -f md, -f json or -o FILE.md\n"
+    )
+    both = finalrank("report", runs, "--evidence", "-o", "r.csv", "-o", "r.md")
+    assert both.status == 0
+
+
+def test_a_template_without_the_section_beside_it(tree: Tree, finalrank: Finalrank) -> None:
+    template = '{% if evidence %}{% include "evidence.md.j2" %}{% endif %}\n'
+    root = tree({"runs/a/test_metrics.json": metrics(0.5), "own.md.j2": template})
+    done = finalrank("report", root / "runs", "--evidence", "--template", root / "own.md.j2")
+    assert done.status == 2
+    assert done.err.splitlines()[-1].endswith(
+        "own.md.j2:1: cannot find evidence.md.j2: put it beside the template"
+    )
+
+
+def test_what_no_run_has_is_named_where_all_must_have_it(tree: Tree, finalrank: Finalrank) -> None:
+    files = {f"{run}/test_metrics.json": metrics(0.5, 0.5) for run in "ab"}
+    done = finalrank("report", tree(files | {"finalrank.toml": 'rank.missing = "complete"'}))
+    assert done.status == 1
+    assert done.problems[0].endswith(
+        f'no artifact has {AP}; rank the others (ranked), or set rank.missing = "available"'
+    )
