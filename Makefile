@@ -52,15 +52,16 @@ audit: $(READY)
 clean:
 	rm -rf .venv build dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-# Standard output is the report's alone: the set-up speaks on standard error.
+# Standard output is the report's alone: the set-up speaks on standard error. The locks are complete, so pip has
+# nothing to resolve; where it does, an older one takes an extra (coverage[toml]) for a requirement without a pin.
 $(READY): pyproject.toml requirements.lock
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer: install one, or give PYTHON=path" >&2; exit 1; }
 	@echo "Setting up .venv with $(PYTHON), once" >&2
 	@$(PYTHON) -m venv .venv >&2 || { echo "make: no venv module: install it (Debian: apt install python3-venv)" >&2; exit 1; }
-	@$(PIP) --require-hashes -r requirements.lock >&2
+	@$(PIP) --no-deps --require-hashes -r requirements.lock >&2
 	@$(PIP) --no-deps -e . >&2
 	@touch $@
 
 $(READY_TO_TEST): $(READY) requirements-dev.lock
-	@$(PIP) --require-hashes -r requirements-dev.lock >&2
+	@$(PIP) --no-deps --require-hashes -r requirements-dev.lock >&2
 	@touch $@
