@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ CSV = "who,case,dice,loss\nx,a,0.5,12\ny,b,,3\nz,7,1,.25\n"
     ],
 )
 def test_a_csv_table_has_a_row_a_case(text: str) -> None:
-    assert table(text, "test_cases.csv") == table(text, "TEST_CASES.CSV") == SAME
+    assert table(text, "test_cases.csv") == SAME
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,22 @@ def test_a_value_is_scaled() -> None:
 
 def test_a_column_without_a_value_is_no_column() -> None:
     assert table("case,dice,loss\na,,1\n") == {"loss": {"a": 1.0}}
-    assert table("case,dice\n") == of_json([]) == of_json({"case": [], "dice": []}) == {}
+
+
+def test_what_is_infinite_is_missing() -> None:
+    # A distance to nothing is written so; it is no problem in an artifact either.
+    faults: dict[str, str] = {}
+    text = b"case,loss\na,inf\nb,-inf\nc,1e400\nd,2\n"
+    assert from_table(text, "test_cases.csv", [LOSS], faults) == {"loss": {"d": 2.0}}
+    assert of_json({"case": ["a", "b"], "loss": [math.inf, 2]}) == {"loss": {"b": 2.0}}
+    assert faults == {}
+
+
+@pytest.mark.parametrize("table", ["case,dice\n", "[]", '{"case": [], "dice": []}', "{}"])
+def test_a_table_without_a_case_is_told(table: str) -> None:
+    name = "test_cases.csv" if table.startswith("case") else "test_cases.json"
+    with pytest.raises(Unreadable, match="has no cases"):
+        from_table(table.encode(), name, METRICS)
 
 
 @pytest.mark.parametrize(
@@ -303,8 +319,9 @@ def test_a_plain_key_leads_there_too() -> None:
 @pytest.mark.parametrize(
     ("held", "names", "place", "word"),
     [
-        ({"v": [0.5]}, "", "dice", "a list of their names"),
-        ({"v": [0.5], "ids": "hush"}, "ids", "dice", "a list of their names"),
+        ({"v": [0.5]}, "", "dice", "evidence.case_names finds no list"),
+        ({"v": [0.5], "ids": "hush"}, "ids", "dice", "evidence.case_names finds no list"),
+        ({"v": [0.5]}, "nowhere", "dice", "evidence.case_names finds no list"),
         ({"v": 0.5, "ids": ["hush"]}, "ids", "dice", "a list of values"),
         ({"v": [0.5], "ids": ["hush", "b"]}, "ids", "dice", "1 values for the names of 2 cases"),
         ({"v": [0.5, 1], "ids": ["hush", "hush"]}, "ids", "case 2", "twice"),
@@ -406,8 +423,13 @@ def test_an_artifact_with_cases_needs_no_twin(tree: Tree) -> None:
     metrics = [DICE.model_copy(update={"cases": "v"}), LOSS]
     found = read_cases(f"{root}/", "a/test_metrics.json", metrics, case_names="ids", max_bytes=99)
     assert found == CaseValues("a/test_metrics.json", DICE_OF_A)
-    empty = [DICE.model_copy(update={"cases": "nothing"})]
-    assert read_cases(f"{root}/", "a/test_metrics.json", empty, max_bytes=99) is None
+
+
+def test_where_the_artifact_has_none_the_twin_counts(tree: Tree) -> None:
+    root = tree({"a/test_metrics.json": "{}", "a/test_cases.csv": "case,dice\na,0.5\n"})
+    metrics = [DICE.model_copy(update={"cases": "nothing"}), LOSS]
+    found = read_cases(f"{root}/", "a/test_metrics.json", metrics, case_names="ids", max_bytes=99)
+    assert found == CaseValues("a/test_cases.csv", DICE_OF_A)
 
 
 def test_a_table_of_nothing_is_none(tree: Tree) -> None:

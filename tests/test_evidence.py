@@ -354,6 +354,7 @@ def write(root: Path, runs: dict[str, list[dict[str, float]]], order: random.Ran
     return root
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=40, deadline=None)
 @given(TREES, st.integers(0, 1000))
 def test_the_order_of_files_and_keys_changes_nothing(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -15,8 +15,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from finalrank.evidence import bootstrap
-from finalrank.evidence.cases import case_evidence
+from finalrank.evidence.cases import Plan, case_evidence
 from finalrank.evidence.results_figures import Alignment, CaseEvidence, CaseMetric, CasePlace
+from finalrank.evidence.signed_rank import holm
 from finalrank.models import CaseValues, Metric
 
 OVERLAP = Metric(key="overlap", primary=True)
@@ -46,11 +47,7 @@ def evidence(
         {run: held(run, **values) for run, values in runs.items()},
         metrics,
         more.get("reported", {}),
-        baseline,
-        top,
-        resamples,
-        more.get("seed", 0),
-        more.get("confidence", 0.95),
+        Plan(baseline, top, resamples, more.get("seed", 0), more.get("confidence", 0.95)),
     )
     assert found is not None
     return found
@@ -271,14 +268,14 @@ def test_the_signed_rank_test_is_that_of_scipy(cases: int) -> None:
 
 def test_holm_is_the_textbooks() -> None:
     # As R has it: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm").
-    assert bootstrap.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert bootstrap.holm([0.5, 0.9, 0.5]) == [1, 1, 1]
-    assert bootstrap.holm([]) == []
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.5, 0.9, 0.5]) == [1, 1, 1]
+    assert holm([]) == []
 
 
 @given(st.lists(st.floats(0, 1), max_size=8))
 def test_an_adjusted_p_is_in_order(p: list[float]) -> None:
-    pairs = sorted(zip(p, bootstrap.holm(p), strict=True))
+    pairs = sorted(zip(p, holm(p), strict=True))
     assert all(before[1] <= after[1] for before, after in itertools.pairwise(pairs))
     assert all(raw <= adjusted <= min(1, len(p) * raw) for raw, adjusted in pairs)
 
@@ -317,12 +314,12 @@ def test_what_does_not_align_is_counted() -> None:
     }
     found = evidence(runs, baseline="base", resamples=100)
     assert found.alignment == [
-        Alignment("all", "all/test_cases.csv", 8, 0, 0, True),
-        Alignment("base", "base/test_cases.csv", 8, 0, 0, True),
-        Alignment("fewer", "fewer/test_cases.csv", 6, 2, 0, True),
-        Alignment("half", "half/test_cases.csv", 7, 4, 3, True),
-        Alignment("none", "none/test_cases.csv", 0, 8, 0, False),
-        Alignment("other", "other/test_cases.csv", 6, 5, 3, False),
+        Alignment("all", "all/test_cases.csv", 8, 0, 0, True, []),
+        Alignment("base", "base/test_cases.csv", 8, 0, 0, True, []),
+        Alignment("fewer", "fewer/test_cases.csv", 6, 2, 0, True, []),
+        Alignment("half", "half/test_cases.csv", 7, 4, 3, True, []),
+        Alignment("none", "none/test_cases.csv", 0, 8, 0, False, []),
+        Alignment("other", "other/test_cases.csv", 6, 5, 3, False, ["overlap"]),
     ]
     assert (found.reference, found.baseline) == ("base", "base")
     assert (found.cases, found.dropped) == (2, 6)  # e and f
@@ -364,7 +361,7 @@ def test_too_few_cases_are_not_resampled() -> None:
 
 def test_no_values_are_no_evidence() -> None:
     for runs in ({}, {"a": held("a")}, {"a": held("a", overlap={}, other=numbered([1, 2]))}):
-        assert case_evidence(runs, BOTH, {}, "a", 3, 100, 0, 0.95) is None
+        assert case_evidence(runs, BOTH, {}, Plan("a", 3, 100, 0, 0.95)) is None
 
 
 def test_a_metric_counts_where_a_run_has_half_of_it() -> None:
@@ -377,7 +374,11 @@ def test_a_metric_counts_where_a_run_has_half_of_it() -> None:
         "lone": {"distance": ten},
     }
     found = evidence(runs, baseline="base", resamples=100)
-    assert (found.cases, found.dropped) == (6, 4)
+    assert (found.cases, found.dropped) == (10, 0)
+    assert {(line.metric, line.cases) for line in found.metrics} == {
+        ("overlap", 10),
+        ("distance", 6),
+    }
     lines = [(line.run, line.metric) for line in found.metrics]
     assert lines == [
         ("base", "overlap"),
@@ -390,7 +391,56 @@ def test_a_metric_counts_where_a_run_has_half_of_it() -> None:
         ("some", "overlap"),
     ]
     assert [line.run for line in found.places] == ["base", "full", "most"]
-    assert found.alignment[-1] == Alignment("some", "some/test_cases.csv", 10, 0, 0, True)
+    assert found.alignment[-1] == Alignment(
+        "some", "some/test_cases.csv", 10, 0, 0, True, ["distance"]
+    )
+
+
+def test_a_metric_may_be_of_some_cases_alone() -> None:
+    # A Dice of the 20 positive cases, and another figure of all 100.
+    generator = np.random.default_rng(4)
+    figures = {run: generator.random(100).tolist() for run in ("base", "a", "b")}
+    runs: dict[str, dict[str, Values]] = {
+        run: {"overlap": dict(list(numbered(values).items())[:20]), "distance": numbered(values)}
+        for run, values in figures.items()
+    }
+    found = evidence(runs, baseline="base", resamples=20_000)
+    assert (found.cases, found.dropped, found.placed_by) == (100, 0, ["overlap", "distance"])
+    assert {(line.metric, line.cases) for line in found.metrics} == {
+        ("overlap", 20),
+        ("distance", 100),
+    }
+    # As if there were no other cases, but for how many of them are drawn.
+    few = evidence(of_overlap(**{run: v[:20] for run, v in figures.items()}), baseline="base")
+    for run in ("a", "b"):
+        ours, alone = row(found, run), row(few, run)
+        assert ours.p == alone.p
+        means = alone.mean, alone.difference
+        assert (ours.mean, ours.difference) == pytest.approx(means, abs=1e-11)
+        assert (ours.low, ours.high) == pytest.approx((alone.low, alone.high), abs=0.02)
+        moved = alone.difference_low, alone.difference_high
+        assert (ours.difference_low, ours.difference_high) == pytest.approx(moved, abs=0.03)
+
+
+def test_a_resample_without_any_such_case_says_nothing_of_it() -> None:
+    runs: dict[str, dict[str, Values]] = {
+        run: {"overlap": {"c000": value, "c001": value}, "distance": numbered([value] * 40)}
+        for run, value in (("a", 0.2), ("b", 0.4))
+    }
+    found = evidence(runs, resamples=1000)
+    ours = row(found, "a")
+    assert (ours.cases, ours.mean, ours.low, ours.high) == (2, 0.2, 0.2, 0.2)
+
+
+def test_one_value_that_went_wrong_leaves_the_other_runs_as_they_are() -> None:
+    sound, wrong = [4.1, 4.9, 4.2, 4.6], [4.0, 1e16, 4.0, 4.0]
+    runs = {run: {"distance": numbered(v)} for run, v in (("a", sound), ("b", wrong))}
+    runs["base"] = {"distance": numbered([4.0] * 4)}
+    ours = row(evidence(runs, [DISTANCE], "base"), "a", "distance")
+    alone = {run: runs[run] for run in ("a", "base")}
+    expected = row(evidence(alone, [DISTANCE], "base"), "a", "distance")
+    assert replace(ours, p_holm=None) == replace(expected, p_holm=None)
+    assert ours.mean == pytest.approx(4.45)
 
 
 def test_a_baseline_without_a_metric_has_no_difference_there() -> None:
@@ -524,23 +574,12 @@ def test_it_matters_not_how_many_metrics_are_resampled_at_once(
 ) -> None:
     generator = np.random.default_rng(1)
     grids = [bootstrap.grid(generator.random((runs, 20))) for runs in (3, 1, 2)]
-    together = list(bootstrap.sums_in_turn(grids, 100, 0))
-    assert [sums.shape for sums in together] == [(3, 100), (1, 100), (2, 100)]
+    together = list(bootstrap.in_turn(grids, 100, 0))
+    assert [one.sums.shape for one in together] == [(3, 100), (1, 100), (2, 100)]
     for at_once in (1, 650):
         monkeypatch.setattr(bootstrap, "_AT_ONCE", at_once)
-        alone = bootstrap.sums_in_turn(grids, 100, 0)
-        assert all((one == other).all() for one, other in zip(together, alone, strict=True))
-    assert list(bootstrap.sums_in_turn([], 100, 0)) == []
-
-
-def test_it_is_quick() -> None:
-    generator = np.random.default_rng(0)
-    metrics = [Metric(key=key, primary=key == "a") for key in "abc"]
-    runs = {
-        f"run{number:02}": {key: numbered(generator.random(500).tolist()) for key in "abc"}
-        for number in range(30)
-    }
-    start = time.process_time()
-    found = evidence(runs, metrics, "run05")
-    assert len(found.metrics) == 90
-    assert time.process_time() - start < 2
+        alone = bootstrap.in_turn(grids, 100, 0)
+        for one, other in zip(together, alone, strict=True):
+            assert (one.sums == other.sums).all()
+            assert (one.counts == 20).all()
+    assert list(bootstrap.in_turn([], 100, 0)) == []

@@ -91,9 +91,9 @@ def test_the_published_figures() -> None:
         ("0 positives, fewer than 10", {"test_set": CaseCounts(40, 0, 40)}),
         ("9 negatives, fewer than 10", {"test_set": CaseCounts(None, 39, 9)}),
         ("2 positives and 1 negative, fewer than 10", {"test_set": CaseCounts(3, 2, 1)}),
-        ("a mean of 3 runs", {"members": 3}),
+        ("of a group of 3 runs", {"members": 3}),
         # The first thing to know of several.
-        ("a mean of 3 runs", {"members": 3, "auc": None, "test_set": None}),
+        ("of a group of 3 runs", {"members": 3, "auc": None, "test_set": None}),
     ],
 )
 def test_no_interval_without_its_reason(withheld: str, changes: dict[str, Any]) -> None:
@@ -181,8 +181,8 @@ def test_a_difference_is_withheld_where_either_interval_is() -> None:
     of_base = difference(subject("a", 0.9), subject("base", 0.8, members=3))
     assert elsewhere.withheld == "another test set"
     assert own.withheld == "1 positive, fewer than 10"
-    assert mean.withheld == "a mean of 3 runs"
-    assert of_base.withheld == "the baseline: a mean of 3 runs"
+    assert mean.withheld == "of a group of 3 runs"
+    assert of_base.withheld == "of a group of 3 runs (the baseline)"
     for done in (elsewhere, own, mean, of_base):
         assert done.difference == pytest.approx(0.1)
         assert done.standard_error is done.low is done.high is None
@@ -202,7 +202,7 @@ def test_the_first_run_against_the_second() -> None:
     assert [row.run for row in done.differences] == ["a", "b"]
     mean = subject("b", 0.8, members=3)
     assert found(a, mean, first_two=["a", "b"]).to_second[0].withheld == (
-        "the second: a mean of 3 runs"
+        "of a group of 3 runs (the second)"
     )
 
 

@@ -82,17 +82,26 @@ def test_what_was_not_compared_is_not_called_alike(parts: Callable[..., Parts]) 
     [
         (
             USUAL,
-            "no run is on another test set, is on fewer than 10 positives or negatives, lacks "
-            "predictions, or has the figures of another run.",
+            "no run is on another test set than the reference, is on fewer than 10 positives or "
+            "negatives, or has the figures of another run.",
         ),
         (
             {"num_cases": 400},
-            "no run is on another test set, lacks predictions, or has the figures of another run.",
+            "no run is on another test set than the reference, or has the figures of another run.",
+        ),
+        (
+            USUAL | {"num_missing_predictions": 0},
+            "no run is on another test set than the reference, is on fewer than 10 positives or "
+            "negatives, lacks predictions, or has the figures of another run.",
         ),
         (
             USUAL | {"num_missing_predictions": 3},
-            "no other run is on another test set, is on fewer than 10 positives or negatives, or "
-            "has the figures of another run.",
+            "no run is on another test set than the reference, is on fewer than 10 positives or "
+            "negatives, or has the figures of another run.",
+        ),
+        (
+            {"num_cases": 400, "num_positive": 80, "num_negative": 300},
+            "no run is on fewer than 10 positives or negatives, or has the figures of another run.",
         ),
     ],
 )
@@ -119,7 +128,32 @@ def test_the_flags_of_the_best_places_come_first(parts: Callable[..., Parts]) ->
         line.index(f"`a{number}`") for number in (3, 4, 5, 6, 7)
     )
     assert line.endswith(" and 2 more.")
-    assert "- Test sets: 7 of 15 runs stand out, of the podium `a7`, `a6`, `a5` (5.1)." in said["0"]
+    told = "another test set 7, few cases 7; of the podium `a7`, `a6`, `a5` (5.1)."
+    assert f"- Test sets: 7 of 15 runs stand out: {told}" in said["0"]
+
+
+def test_counts_that_agree_are_the_same_ones(parts: Callable[..., Parts]) -> None:
+    said = parts(on({"a": metrics(0.6), "b": metrics(0.5)}, USUAL))
+    assert "- Test sets: the counts of all 2 runs agree; equal counts are not yet" in said["0"]
+    runs = {"nnunet": metrics(0.6) | {"num_cases": 100}}
+    runs |= {f"b{n}": metrics(n / 100) | {"num_cases": 100, "num_positive": n} for n in (20, 30)}
+    said = parts(runs)
+    assert "- Test sets: no count contradicts the reference, but not all state" in said["0"]
+
+
+def test_how_a_run_was_chosen_says_nothing_of_its_cases(parts: Callable[..., Parts]) -> None:
+    runs = on({"a": metrics(0.6), "b": metrics(0.5)}, USUAL)
+    said = parts(runs, 'select.by = "validation"')
+    assert "- Test sets: the counts of all 2 runs agree" in said["0"]
+    assert "validation" not in said["1"]
+    assert "decide where there is a choice: `a`, `b`." in said["3"]
+
+
+def test_folds_have_cases_of_their_own(parts: Callable[..., Parts]) -> None:
+    runs = {f"{kind}_{n}": metrics(n / 10) for n in (1, 2) for kind in ("u/fold", "v/seed")}
+    said = parts(on(runs, USUAL))
+    assert "are tested on different cases, whatever their counts: `u` (2 folds)." in said["1"]
+    assert "`v`" not in said["1"]
 
 
 # The choice
@@ -138,10 +172,10 @@ def test_the_best_of_seeds_was_chosen_among_them(parts: Callable[..., Parts]) ->
 def test_a_name_chose_without_luck(parts: Callable[..., Parts]) -> None:
     newer = {"a/test_metrics_2.json": metrics(0.5)}
     said = parts({"a": metrics(0.6)}, 'select.by = "newest"', **newer)
-    assert "1 of 1 runs chose among 2 test artifacts, by the name of the file." in said["3"]
+    assert "1 of 1 run chose among 2 test artifacts, by the name of the file." in said["3"]
     assert "at most -0.1000, in `a`." in said["3"]
     assert "luck" not in said["3"]
-    assert "- Chosen by test metrics: the artifacts of 0 of 1 runs (5.3)." in said["0"]
+    assert "- Chosen by test metrics: none (5.3)." in said["0"]
 
 
 @pytest.mark.parametrize(
@@ -167,15 +201,67 @@ def test_validation_chose_where_there_is_any(
 
 def test_what_orders_those_who_share_the_first_place(parts: Callable[..., Parts]) -> None:
     by_name = parts({"b": metrics(0.5, 0.5, 0.5), "a": metrics(0.5, 0.5, 0.5)})
+    alike = "`a`, `b` share the first place: they are alike in every metric, and only their names"
+    assert f"{alike} order them in the table above." in by_name["6"]
     told = "`a`, `b` share the first place by mean rank"
-    assert f"{told}; only their names order them in the table above." not in by_name["6"]
-    assert told in by_name["6"]
     average = 'rank.ties = "average"'
-    by_name = parts({"b": metrics(0.5, 0.5, 0.5), "a": metrics(0.5, 0.5, 0.5)}, average)
+    by_name = parts({"b": metrics(0.5, 0.4, 0.3), "a": metrics(0.5, 0.3, 0.4)}, average)
     assert f"{told}; only their names order them in the table above." in by_name["6"]
     by_dice = parts({"b": metrics(0.6, 0.5, 0.5), "a": metrics(0.5, 0.6, 0.5)}, average)
     assert f"{told}; Dice_pos orders them in the table above." in by_dice["6"]
     assert "They still share it under " in by_dice["6"]
+    assert "| Without Dice_pos | `a` | only some | 2 of 2 |" in by_dice["6"]
+
+
+def test_who_leads_the_complete_runs_may_be_another(parts: Callable[..., Parts]) -> None:
+    # What lacks a metric takes ranks from the others on those that it has.
+    more = {f"c{n}": metrics(0.6 + n / 100) for n in range(3)}
+    said = parts({"a": metrics(0.9, 0.8, 0.8), "b": metrics(0.5, 0.9, 0.9)} | more)
+    assert "The winner of the ranking above is `a`: the readings are over the 2 runs" in said["0"]
+    shared = parts({"a": metrics(0.9, 0.8), "b": metrics(0.5, 0.9)} | more)
+    told = "`a`, `b` share the first place by mean rank over the 2 runs that have every metric."
+    assert told in shared["0"]
+    lacking = parts({"a": metrics(0.9), "b": metrics(0.5, 0.9, 0.9), "c": metrics(0.4, 0.8, 0.8)})
+    assert "The winner of the ranking above is `a`, which lacks a ranked metric:" in lacking["0"]
+    assert "The rule for them decides who is first: `a` (available), `b` (worst" in lacking["0"]
+    assert "First is `a` by *available*, `b` by *worst* and *complete*." in lacking["2"]
+
+
+def test_what_no_run_has_is_named(parts: Callable[..., Parts]) -> None:
+    said = parts({"a": metrics(0.6, 0.5), "b": metrics(0.5, 0.6)})
+    assert "- Missing metrics: no run has AP; no other is missing (5.2)." in said["0"]
+    assert "Over the 2 runs with every other ranked metric, " in said["6"]
+
+
+def test_complete_runs_alone_are_ranked(parts: Callable[..., Parts]) -> None:
+    runs = {"a": metrics(0.9, 0.8), "b": metrics(0.6, 0.7, 0.7), "c": metrics(0.5, 0.6, 0.6)}
+    said = parts(runs, 'rank.missing = "complete"')
+    assert "- Missing metrics: 1 of 3 runs lacks one, and is not ranked" in said["0"]
+    assert "Places are among all 3 runs, also those that are not ranked." in said["2"]
+
+
+def test_the_winner_that_is_the_baseline(parts: Callable[..., Parts]) -> None:
+    runs = on({"nnunet": metrics(0.9, 0.8, 0.8), "b": metrics(0.6, 0.7, 0.7)}, USUAL)
+    said = parts(runs)
+    assert "- `nnunet` is the baseline itself." in said["0"]
+    # Who is second is compared with it once.
+    assert said["4"].count("| `b` | `nnunet` |") == 1
+    assert "| `nnunet` | `b` |" not in said["4"]
+    assert "| `nnunet` (baseline) | ROC-AUC |" in said["4"]
+
+
+def test_more_positives_than_negatives_are_a_warning(parts: Callable[..., Parts]) -> None:
+    usual = {"num_cases": 400, "num_positive": 320, "num_negative": 80}
+    for counts, warned in ((USUAL, False), (usual, True)):
+        said = parts(on({"a": metrics(0.9, 0.8, 0.8), "b": metrics(0.6, 0.7, 0.7)}, counts))
+        assert ("can be far too narrow" in said["4"]) == warned
+
+
+def test_who_has_intervals(parts: Callable[..., Parts]) -> None:
+    runs = on({f"a{n}": metrics(n / 10, n / 10, n / 10) for n in range(1, 6)}, USUAL)
+    assert "alone, for the podium; for all runs by `--intervals all`." in parts(runs)["4"]
+    runs = {run: runs[run] for run in ("a1", "a2")}
+    assert "alone, for every ranked run. SE is the standard error." in parts(runs)["4"]
 
 
 def test_many_who_share_a_value_are_counted(parts: Callable[..., Parts]) -> None:
@@ -205,6 +291,8 @@ def test_who_has_no_cases_is_named(parts: Callable[..., Parts]) -> None:
     runs = {run: metrics(dice) for run, dice in (("a", 0.6), ("b", 0.5), ("nnunet", 0.4))}
     said = parts(runs, **{"a/test_cases.csv": table, "b/test_cases.csv": table})
     assert "- No values by case: `nnunet`." in said["5"]
+    # With no more runs than the podium has places, all are on it.
+    assert "| Run | First | Place |" in said["5"]
     assert "- The baseline `nnunet` is not among them: there are no differences to it." in said["5"]
     assert "- Of so few cases the intervals are too narrow." in said["5"]
     alone = parts(runs, **{"a/test_cases.csv": "case,dice_pos\nx,0.5\n"})
@@ -220,9 +308,60 @@ def test_the_winner_against_the_baseline_in_short(parts: Callable[..., Parts]) -
     said = parts({"a": metrics(0.6), "nnunet": metrics(0.4)}, **more)
     assert (
         "- Over 40 single cases, `a` against the baseline: "
-        "Dice_pos +0.2000 [0.2000, 0.2000], p < 0.0001 (5.5)." in said["0"]
+        "Dice_pos +0.2000 [0.2000, 0.2000], p (Holm) < 0.0001 (5.5)." in said["0"]
     )
+    drawn = "- With the 40 single cases drawn anew, `a` is first in 100.0 %, by Dice_pos (5.5)."
+    assert drawn in said["0"]
     assert "Not answered" not in said["0"]
+
+
+def test_a_winner_without_cases_of_the_others_is_told(parts: Callable[..., Parts]) -> None:
+    tables = {
+        f"{run}/test_cases.csv": "case,dice_pos\n" + "".join(f"{name}{n},0.5\n" for n in range(9))
+        for run, name in (("a", "P"), ("nnunet", "p"), ("b", "p"))
+    }
+    said = parts({"a": metrics(0.6), "b": metrics(0.5), "nnunet": metrics(0.4)}, **tables)
+    told = (
+        "- Not answered: the place of `a` by single cases, as too few of its own could be compared"
+    )
+    assert told in said["0"]
+    unlike = "9 of the reference's missing, 9 that the reference does not have: not compared."
+    assert f"- `a`: 9 cases, {unlike}" in said["5"]
+    assert (
+        "- In 1 of 2 rows the mean over these cases is not the figure in the artifact" in said["5"]
+    )
+
+
+def test_the_best_places_come_first_in_the_tables_of_cases(parts: Callable[..., Parts]) -> None:
+    # Of thirty runs by name the page would leave the winner out.
+    runs = {f"r{n:02}": metrics(0.3 + n / 100) for n in range(30)}
+    tables = {
+        f"{run}/test_cases.csv": f"case,dice_pos\nx,{held[DICE]}\ny,{held[DICE]}\n"
+        for run, held in runs.items()
+    }
+    said = parts(runs, **tables)
+    rows = [line.split("`")[1] for line in said["5"].splitlines() if line.startswith("| `")]
+    assert rows == sorted(runs, reverse=True) + sorted(runs, reverse=True)[:25]
+
+
+def test_a_group_has_the_mean_of_its_members_cases(parts: Callable[..., Parts]) -> None:
+    values = {
+        "nnunet/seed_1": (0.1, 0.2, 0.3),
+        "nnunet/seed_2": (0.3, 0.2, 0.1),
+        "a": (0.4, 0.5, 0.6),
+    }
+    tables = {
+        f"{run}/test_cases.csv": "case,dice_pos\n"
+        + "".join(f"c{n},{v}\n" for n, v in enumerate(of))
+        for run, of in values.items()
+    }
+    runs = {run: metrics(sum(of) / 3) for run, of in values.items()}
+    said = parts(runs, 'rank.groups = "collapse"', **tables)
+    assert (
+        "| `nnunet` (baseline) | Dice_pos | 3 | 0.2000 | [0.2000, 0.2000] | 0.2000 |" in said["5"]
+    )
+    assert "| `a` | Dice_pos | 3 | 0.5000 |" in said["5"]
+    assert "+0.3000 [" in said["0"]
 
 
 # Words elsewhere

@@ -644,6 +644,7 @@ def check_nothing_is_lost(files: dict[str, Any], report: Done, explained: Done) 
     assert [row["rank"] for row in summary["runs"]] == list(range(1, len(summary["runs"]) + 1))
 
 
+@pytest.mark.slow
 @given(TREES, CONFIGS, st.randoms(use_true_random=False))
 @settings(
     deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]

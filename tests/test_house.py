@@ -35,7 +35,7 @@ KEPT_TO: dict[str, str | tuple[str, ...]] = {
     "tomlkit": "effective",
     "pandas": ("render", "summary"),
     "numpy": "evidence/",
-    "scipy": "evidence/bootstrap",
+    "scipy": "evidence/signed_rank",
 }
 
 

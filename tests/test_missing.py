@@ -230,7 +230,7 @@ def test_names_in_what_is_lacking_are_data(name: str, tree: Tree, finalrank: Fin
     (line,) = (line for line in page.splitlines() if line.startswith("- Runs not ranked"))
     inline = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(line)
     told = next(token for token in inline if token.type == "inline").children or []
-    shown = f"{visible(name)}_test_metrics.json has {ROC}, {AP})"
+    shown = f"{visible(name)}_test_metrics.json has {ROC}, {AP}))"
     assert "".join(t.content for t in told).endswith(shown)
     assert {t.type for t in told} == {"text", "strong_open", "strong_close", "code_inline"}
 

@@ -9,6 +9,8 @@ import venv
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, ROOT
 
 
@@ -18,6 +20,7 @@ def run(*args: object, cwd: Path) -> bytes:
     return subprocess.run(command, cwd=cwd, env=outside, check=True, capture_output=True).stdout
 
 
+@pytest.mark.slow
 def test_the_wheel_gives_the_golden_report(tmp_path: Path) -> None:
     # By way of the sdist, which so is shown to be whole.
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path, ROOT, cwd=tmp_path)

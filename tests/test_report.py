@@ -425,6 +425,7 @@ ACCOUNT = re.compile(r"(\d+) artifacts: (\d+) ranked, (\d+) siblings, (\d+) left
 ORDER = ["dev", "smoke", "scan", "unreadable", "missing-primary", "zero-primary"]
 
 
+@pytest.mark.slow
 @given(TREES)
 @settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]

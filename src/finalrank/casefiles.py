@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,6 @@ _CASE = "case"
 _NOTHING = frozenset({"", "-", "na", "n/a", "nan", "none", "null"})
 # Whole numbers from here on are not all floats: two names could become one.
 _LONGEST = 2.0**53
-_NO_METRIC = "has no column of a metric: name each by the key of its metric"
 _NO_TABLE = "is no table: write a list of objects, or an object of columns"
 
 
@@ -35,7 +35,9 @@ def from_table(
     values that are not used.
     """
     keys = {metric.key for metric in metrics}
-    rows = _csv_rows(data, keys) if name.lower().endswith(".csv") else _json_rows(data, keys)
+    rows = list(_csv_rows(data, keys) if name.endswith(".csv") else _json_rows(data, keys))
+    if not rows:
+        raise Unreadable(None, "has no cases")
     return _by_case(rows, metrics, {} if faults is None else faults)
 
 
@@ -65,8 +67,10 @@ def _found(found: Any, names: Any, key: str) -> list[tuple[Any, Any]]:
     """Names and values of the cases that an expression found in an artifact."""
     if isinstance(found, dict):
         return _pairs(found)
-    if not isinstance(found, list) or not isinstance(names, list):
-        raise Unreadable(key, "must give a list of values by case, beside a list of their names")
+    if not isinstance(found, list):
+        raise Unreadable(key, "must give a list of values by case, or an object by case name")
+    if not isinstance(names, list):
+        raise Unreadable(key, "evidence.case_names finds no list of the names of these cases")
     if len(found) != len(names):
         # Projections leave out what is null, which would move every value behind it to another.
         counts = f"gives {len(found)} values for the names of {len(names)} cases"
@@ -87,7 +91,8 @@ def _by_case(rows: Iterable[Row], metrics: Sequence[Metric], faults: dict[str, s
         seen.add(name)
         for metric in metrics:
             value = cells.get(metric.key)
-            if value is None or value != value:  # a case without a value
+            # A case without a value, such as a distance to nothing.
+            if value is None or (isinstance(value, float) and not math.isfinite(value)):
                 continue
             number = scaled(value, metric.scale)
             if fault := fault_of(value, number, metric):
@@ -147,7 +152,7 @@ def _json_rows(data: bytes, keys: set[str]) -> Iterator[Row]:
     if not all(isinstance(cells, dict) for _, cells in pairs):
         raise Unreadable(None, _NO_TABLE)
     if pairs and all(keys.isdisjoint(cells) for _, cells in pairs):
-        raise Unreadable(None, _NO_METRIC)
+        raise _without_metric(None, keys)
     for number, (case, cells) in enumerate(pairs, 1):
         if isinstance(cells, Repeating) and any(map(cells.differs, [*keys, _CASE])):
             raise Unreadable(f"case {number}", "has two values of one name: keep one of them")
@@ -166,11 +171,16 @@ def _from_columns(table: dict[str, Any], keys: set[str]) -> list[tuple[Any, Any]
 
 def _check_columns(names: Sequence[str], keys: set[str], place: str | None) -> None:
     if _CASE not in names:
-        raise Unreadable(place, f"has no column `{_CASE}`: name the column of the cases so")
+        hint = "name the column of the cases so, and part columns by commas"
+        raise Unreadable(place, f"has no column `{_CASE}`: {hint}")
     if keys.isdisjoint(names):
-        raise Unreadable(place, _NO_METRIC)
+        raise _without_metric(place, keys)
     if any(names.count(name) > 1 for name in {_CASE, *keys}):
         raise Unreadable(place, "names a column twice: keep one of them")
+
+
+def _without_metric(place: str | None, keys: set[str]) -> Unreadable:
+    return Unreadable(place, f"has no column of a metric: name them {', '.join(sorted(keys))}")
 
 
 def _pairs(table: dict[str, Any]) -> list[tuple[Any, Any]]:

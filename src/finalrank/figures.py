@@ -45,6 +45,11 @@ def whole(number: int | None) -> str:
     return MISSING if number is None else str(number)
 
 
+def plural(count: int, noun: str) -> str:
+    """`1 run`, `3 runs`."""
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
 def rank(number: float) -> str:
     """`2`, `1.5`: a rank that is whole has no decimals."""
     return f"{number:g}" if number < 1e5 else f"{number:.1f}".removesuffix(".0")
@@ -59,8 +64,13 @@ def interval(bounds: tuple[float | None, float | None], digits: int = 4) -> str:
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """`95 %`."""
-    return f"{share * 100:.{digits}f} %"
+    """`95 %`; what is not all or nothing is not shown as that: `> 99.9 %`, `< 0.1 %`."""
+    shown, least = f"{share * 100:.{digits}f}", 10.0**-digits
+    if share < 1 and float(shown) == 100:
+        return f"> {100 - least:.{digits}f} %"
+    if share > 0 and float(shown) == 0:
+        return f"< {least:.{digits}f} %"
+    return f"{shown} %"
 
 
 def p_value(p: float | None) -> str:

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from finalrank.figures import figure, fixed, interval, p_value, percent, plus, rank, signed, whole
+from finalrank.figures import (
+    figure,
+    fixed,
+    interval,
+    p_value,
+    percent,
+    plural,
+    plus,
+    rank,
+    signed,
+    whole,
+)
 from finalrank.names import code, code_cell, prose
 from finalrank.page_evidence import few, section
 from finalrank.summary import PageMetric, RankedRun, Report
@@ -25,6 +36,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "interval": interval,
     "p_value": p_value,
     "percent": percent,
+    "plural": plural,
     "plus": plus,
     "prose": prose,
     "rank": rank,

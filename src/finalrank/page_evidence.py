@@ -7,9 +7,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from finalrank.figures import fixed
+
 if TYPE_CHECKING:
     from finalrank.evidence.results import Evidence
-    from finalrank.evidence.results_figures import Alignment, Flag
+    from finalrank.evidence.results_figures import (
+        Alignment,
+        CaseMetric,
+        CasePlace,
+        Flag,
+        IntervalRow,
+    )
     from finalrank.evidence.results_ranking import GroupRow, Once, Tie
     from finalrank.models import Spread
     from finalrank.summary import PageMetric, Report
@@ -42,6 +50,7 @@ class Tested(NamedTuple):
 
     flags: dict[str, list[Flag]]  # by kind, those of the best places first
     flagged: int  # runs that have any
+    kinds: list[tuple[str, int]]  # how many have one of a kind
     podium: list[str]  # those of the podium that have
     clear: list[str]  # what no run is known to be or to have
 
@@ -50,16 +59,22 @@ class Standing(NamedTuple):
     """How the winner of the ranking stands."""
 
     holds: bool  # whether it leads the runs with every metric, too
+    lacks: bool  # whether it lacks one
     loses: int  # readings under which others lead than by the ranking
-    parted: str  # what orders leaders with the same mean rank: "primary", "name"
+    parted: str  # what orders several leaders: "alike" (names alone), "primary", "name", ""
+    firsts: list[tuple[str, list[str]]]  # who is first, and by which rules for what is missing
     places: tuple[int, int] | None  # that it keeps, whatever is missing
     ties: list[Tie]  # equal values that have a run of the podium among them
 
 
 class Cased(NamedTuple):
-    """Which runs have the cases that are compared."""
+    """What is told of single cases, the best places first."""
 
     compared: int
+    metrics: list[CaseMetric]
+    places: list[CasePlace]
+    winner: CasePlace | None
+    pooled: int  # means over the cases that are not what the artifact has, as they are shown
     misaligned: list[Alignment]  # they have other cases
     without: list[str]  # they have no values by case, where others have
 
@@ -74,9 +89,11 @@ class Section:
     columns: list[PageMetric]  # those that the page shows
     ranked: list[PageMetric]
     winner: str
+    top: int
     runs: int  # rows of the ranking
     kept: int  # runs, the members of a group each
     shown: int  # runs that have intervals
+    more_positives: bool  # whether an interval of an area is of more positives than negatives
     unlike: list[PageMetric]  # ranked metrics that have no interval from the figures alone
     on_test: int  # choices by test metrics
     siblings: int  # valid artifacts that are not ranked
@@ -84,7 +101,9 @@ class Section:
     standing: Standing
     cased: Cased
     measured: list[Measured]
+    folds: list[GroupRow]
     once: list[Once]  # the podium, and every group
+    podium_once: list[str]
     reasons: list[tuple[str, int]]
 
 
@@ -100,9 +119,11 @@ def section(report: Report, found: Evidence) -> Section:
         columns=list(dict.fromkeys(c for _, columns in layout.tables for c in columns)),
         ranked=ranked,
         winner=report.runs[0].run,
+        top=layout.top,
         runs=len(report.runs),
         kept=sum(len(run.members) for run in report.runs),
         shown=len({row.run for row in found.intervals.rows if row.role != "notable"}),
+        more_positives=any(map(_more_positives, found.intervals.rows)),
         unlike=[metric for metric in ranked if metric.key not in with_interval],
         on_test=sum(choice.on_test for choice in found.selection.choices),
         siblings=report.counts.artifacts_valid - report.counts.runs_valid,
@@ -115,14 +136,28 @@ def section(report: Report, found: Evidence) -> Section:
             for metric in ranked
             if (spread := group.metrics[metric.key])
         ],
+        folds=[group for group in found.groups.groups if group.kind == "fold"],
         once=[row for row in found.groups.once if row.place <= layout.top or row.members > 1],
+        podium_once=[row.run for row in found.groups.once[: layout.top]],
         reasons=list(Counter(row.reason for row in found.ledger).items()),
     )
 
 
+def _more_positives(row: IntervalRow) -> bool:
+    """Whether it is the interval of an area under the ROC curve that can be far too narrow."""
+    has_one = row.kind == "roc-auc" and row.low is not None
+    return has_one and (row.positives or 0) > (row.negatives or 0)
+
+
+def _place_of(report: Report) -> dict[str, int]:
+    """The place of each run, and of each member of a group."""
+    return {member: run.rank for run in report.runs for member in run.members}
+
+
 def _tested(report: Report, found: Evidence) -> Tested:
-    place = {member: run.rank for run in report.runs for member in run.members}
-    raised = found.comparability.flags
+    place = _place_of(report)
+    # How a run was chosen says nothing of its cases, and is told with what was chosen.
+    raised = [flag for flag in found.comparability.flags if flag.kind != "no-validation"]
     flags: dict[str, list[Flag]] = {}
     for flag in raised:
         flags.setdefault(flag.kind, []).append(flag)
@@ -130,19 +165,24 @@ def _tested(report: Report, found: Evidence) -> Tested:
         some.sort(key=lambda flag: min(place[run] for run in flag.runs))
     flagged = {run for flag in raised for run in flag.runs}
     podium = [run.run for run in report.runs[: report.layout.top] if flagged & {*run.members}]
-    return Tested(flags, len(flagged), podium, _clear(found, flags))
+    kinds = [(kind, len({run for f in some for run in f.runs})) for kind, some in flags.items()]
+    return Tested(flags, len(flagged), kinds, podium, _clear(found, flags))
 
 
 def _clear(found: Evidence, raised: Collection[str]) -> list[str]:
     """What the files say of no run, of what they say anything about."""
     sets = [shared.test_set for shared in found.comparability.test_sets]
     counted = any((s.positives, s.negatives) != (None, None) for s in sets)
-    compared = sets and found.rules.test_set != "ignore"
+    predicted = found.comparability.counting_predictions
+    compared = found.comparability.reference and found.rules.test_set != "ignore"
     few = f"on fewer than {found.rules.fewest} positives or negatives"
     told = [
-        ("is on another test set", compared and "different-test-set" not in raised),
+        (
+            "is on another test set than the reference",
+            compared and "different-test-set" not in raised,
+        ),
         (f"is {few}", counted and "few-cases" not in raised),
-        ("lacks predictions", "missing-predictions" not in raised),
+        ("lacks predictions", predicted and "missing-predictions" not in raised),
         ("has the figures of another run", "identical" not in raised),
     ]
     return [words for words, holds in told if holds]
@@ -153,29 +193,58 @@ def _standing(report: Report, found: Evidence) -> Standing:
     places = {row.run: row.guaranteed for row in found.missing.podium}
     places |= {row.run: row.guaranteed for row in found.missing.incomplete}
     podium = {run.run for run in report.runs[: report.layout.top]}
+    firsts: dict[str, list[str]] = {}
+    for rule, run in found.missing.first.items():
+        if run is not None:
+            firsts.setdefault(run, []).append(rule)
     return Standing(
         holds=bool(robust and winner in robust.leaders),
+        lacks=any(row.run == winner for row in found.missing.incomplete),
         loses=len(robust.readings) - robust.leads - robust.ties if robust else 0,
         parted=_parted(report, robust.leaders if robust else ()),
+        firsts=list(firsts.items()),
         places=places.get(winner),
         ties=[tie for tie in (robust.equal if robust else ()) if podium.intersection(tie.runs)],
     )
 
 
 def _parted(report: Report, leaders: Sequence[str]) -> str:
-    """What orders the leaders in the combined order, where their mean ranks do not."""
+    """What orders the leaders in the combined order, where no rank of theirs does."""
     rows = [run for run in report.runs if run.run in leaders]
     primary = report.layout.primary.key
-    if len(rows) < 2 or len({run.mean_rank for run in rows}) > 1:
+    if len(rows) < 2:
+        return ""
+    if (
+        len({tuple(run.metrics[metric.key] for metric, _ in report.layout.tables) for run in rows})
+        == 1
+    ):
+        return "alike"
+    if len({run.mean_rank for run in rows}) > 1:
         return ""
     return "primary" if len({run.metrics[primary] for run in rows}) > 1 else "name"
 
 
 def _cased(report: Report, found: Evidence) -> Cased:
-    alignment = found.cases.alignment if found.cases else []
-    runs = {row.run for row in alignment}
+    cases, place = found.cases, {run.run: run.rank for run in report.runs}
+    if cases is None:
+        return Cased(0, [], [], None, 0, [], [])
+    digits = {metric.key: metric.digits for metric in report.layout.metrics}
+    own = {row.run for row in cases.alignment}
+
+    def by_place(row: Alignment | CaseMetric | CasePlace) -> tuple[int, str]:
+        return place[row.run], row.run
+
+    def pooled(row: CaseMetric) -> bool:
+        shown = [fixed(number, digits[row.metric]) for number in (row.mean, row.reported)]
+        return row.reported is not None and shown[0] != shown[1]
+
+    misaligned = [r for r in cases.alignment if r.missing or r.extra or r.unused or not r.used]
     return Cased(
-        compared=sum(row.used for row in alignment),
-        misaligned=[row for row in alignment if row.missing or row.extra or not row.used],
-        without=[run.run for run in report.runs if runs and runs.isdisjoint(run.members)],
+        compared=sum(row.used for row in cases.alignment),
+        metrics=sorted(cases.metrics, key=by_place),
+        places=sorted(cases.places, key=by_place),
+        winner=next((row for row in cases.places if place[row.run] == 1), None),
+        pooled=sum(map(pooled, cases.metrics)),
+        misaligned=sorted(misaligned, key=by_place),
+        without=[run.run for run in report.runs if run.run not in own],
     )

@@ -12,7 +12,7 @@ from finalrank.errors import UsageError
 from finalrank.groups import grouped
 from finalrank.models import Metric, Row, Survey, Values
 from finalrank.names import did_you_mean, visible
-from finalrank.sections import INCOMPLETE
+from finalrank.sections import INCOMPLETE, TEST_SET
 from finalrank.summary import Delta, RankedRun
 from finalrank.ties import Rank, rank_of_missing, ranks
 
@@ -109,6 +109,8 @@ def _fault(wanted: str, standings: list[_Standing], survey: Survey) -> str:
     if any(wanted in s.row.runs for s in standings):
         return "is part of a group (rank.groups)"
     reasons = {row.verdict.reason for row in survey.left_out if row.artifact.run == wanted}
+    if TEST_SET in reasons:
+        return "is tested on other cases (filter.test_set)"
     if INCOMPLETE in reasons:
         return "lacks a ranked metric (rank.missing)"
     if wanted in survey.valid:

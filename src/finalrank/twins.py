@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from finalrank.casefiles import from_artifact, from_table
@@ -87,12 +87,29 @@ def with_cases(survey: Survey, roots: Sequence[Root], settings: Settings) -> Sur
                 Problem(artifact.source, f"{twin}{key}", fault)
                 for key, fault in values.faults.items()
             ]
+    troubled = {*survey.troubled, *(problem.source for problem in problems)}
+    problems += _found_nowhere(survey, cases, settings)
     return replace(
         survey,
         cases=cases,
         problems=tuple(sorted([*survey.problems, *problems], key=lambda p: p.source)),
-        troubled=tuple(sorted({*survey.troubled, *(p.source for p in problems)})),
+        troubled=tuple(sorted(troubled)),
     )
+
+
+def _found_nowhere(
+    survey: Survey, cases: Mapping[str, CaseValues], settings: Settings
+) -> list[Problem]:
+    """What was to be found in the artifacts, and is in none: no artifact's fault."""
+    return [
+        Problem(
+            survey.kept[0].source,
+            metric.key,
+            "metrics[].cases finds no values by case, here or in any other artifact: check it",
+        )
+        for metric in settings.metrics
+        if metric.cases and survey.kept and not any(metric.key in c.values for c in cases.values())
+    ]
 
 
 def read_cases(
@@ -113,7 +130,8 @@ def read_cases(
     faults: dict[str, str] = {}
     if any(metric.cases for metric in metrics):
         values = from_artifact(read(top, source, False, max_bytes), metrics, case_names, faults)
-        return CaseValues(source, values, faults) if values or faults else None
+        if values or faults:
+            return CaseValues(source, values, faults)
     if not (twin := twin_of(top, source, test, twins)):
         return None
     name = twin.rpartition("/")[2]

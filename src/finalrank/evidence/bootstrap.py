@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from finalrank.evidence.tables import Floats, slices
+
 Whole = npt.NDArray[np.int32]
+Rows = npt.NDArray[np.intp]
 
 # Draws at a time: what fits into the cache is counted three times as fast.
 _DRAWS = 1 << 17
@@ -27,20 +29,55 @@ _BLOCK = 1 << 18
 _AT_ONCE = 10_000_000
 # Whole numbers up to twice this are all floats: sums of values, and differences of two sums.
 _EXACT = 2.0**52
-# Differences of which every combination of signs is counted.
-_EXACT_UP_TO = 50
+# Runs whose largest values differ by no more than this have the same decimals.
+_ALIKE = 1e6
 
 
 class Grid(NamedTuple):
-    """Values (a row a run, a column a case) as whole multiples of `1 / scale`."""
+    """Values of a metric (a row a run, a column a case) as whole multiples of `1 / scale`."""
 
-    whole: Floats
-    scale: float
+    whole: Floats  # 0 where a case has none
+    scale: Floats  # (runs, 1); mostly one for all runs
+    has: Floats  # (cases,): 1 where a case has values, which it then has in all runs; else 0
 
-    def mean(self, sums: Floats) -> Floats:
-        """Sums over the cases of `whole`, or of a resample of it, in units of the values."""
-        means: Floats = sums / (self.whole.shape[1] * self.scale)
-        return means
+    def means(self) -> Floats:
+        """The mean of each run over the cases that have values, in their units: (runs,)."""
+        return np.asarray(self.whole.sum(axis=1) / self.has.sum() / self.scale[:, 0])
+
+    def differences(self, base: int) -> tuple[Floats, Floats]:
+        """Of the cases that have values, those of each run less those of one, and their scale."""
+        whole = self.whole[:, self.has > 0]
+        return _less(whole, whole[base], self.scale, self.scale[base])
+
+
+class Resampled(NamedTuple):
+    """A grid in resamples of its cases: the sums of its runs, of how many that have values."""
+
+    grid: Grid
+    sums: Floats  # (runs, resamples)
+    counts: Floats  # (resamples,)
+
+    def comparable(self) -> Floats:
+        """The sums of all runs on the coarsest of their scales."""
+        ratio = self.grid.scale.min() / self.grid.scale
+        return self.sums if (ratio == 1).all() else self.sums * ratio
+
+    def intervals(self, confidence: float, base: int | None = None) -> Floats:
+        """The percentile interval of each run's mean, or of that less the run `base`'s: (2, runs).
+
+        In units of the values; over the resamples in which any case has values.
+        """
+        tail = (1 - confidence) / 2
+        drawn = self.counts > 0
+        sums = self.sums if drawn.all() else self.sums[:, drawn]
+        found = np.empty((2, len(sums)))
+        for rows in _blocks(len(sums), sums.shape[1]):
+            block, scale = sums[rows], self.grid.scale[rows]
+            if base is not None:
+                block, scale = _less(block, sums[base], scale, self.grid.scale[base])
+            means = block / self.counts[drawn]
+            found[:, rows] = np.quantile(means, [tail, 1 - tail], axis=1) / scale[:, 0]
+        return found
 
 
 class Places(NamedTuple):
@@ -53,27 +90,41 @@ class Places(NamedTuple):
 
 
 def grid(values: Floats) -> Grid:
-    """Finite values (runs, cases), rounded to the finest decimals whose sums are exact.
+    """Values (runs, cases), NaN where a case has none, with the finest decimals of exact sums.
 
-    Those are 12 decimals for 500 values from 0 to 1.
+    Those are 12 decimals for 500 values from 0 to 1. A run whose values are a million times smaller
+    than others' has decimals of its own: one value that went wrong leaves the other runs as they
+    are.
     """
-    largest = float(np.abs(values).max(initial=0.0))
-    if not largest:
-        return Grid(values + 0.0, 1.0)
-    decimals = math.log10(_EXACT) - math.log10(values.shape[1]) - math.log10(largest)
-    scale = 10.0 ** min(math.floor(decimals), 300)
-    return Grid(np.rint(values * scale) + 0.0, scale)
+    has = np.asarray(~np.isnan(values).any(axis=0))
+    there = np.where(has, values, 0.0)
+    largest = np.abs(there).max(axis=1, keepdims=True, initial=0.0)
+    overall = largest.max(initial=0.0)
+    own = np.where(largest < overall / _ALIKE, largest, overall)
+    own[own == 0] = overall or 1.0
+    decimals = np.floor(math.log10(_EXACT) - math.log10(values.shape[1]) - np.log10(own))
+    scale: Floats = np.power(10.0, np.minimum(decimals, 300))
+    return Grid(np.rint(there * scale) + 0.0, scale, has.astype(np.float64))
 
 
-def sums_in_turn(grids: Sequence[Grid], resamples: int, seed: int) -> Iterator[Floats]:
-    """The resampled sums of each grid, (runs, resamples); all have the same cases."""
-    runs = [len(grid.whole) for grid in grids]
+def _less(rows: Floats, row: Floats, scale: Floats, of_row: Floats) -> tuple[Floats, Floats]:
+    """Rows less one row, which all have their scales, on the coarser of the two; and that."""
+    common = np.minimum(scale, of_row)
+    return rows * (common / scale) - row * (common / of_row), common
+
+
+def in_turn(grids: Sequence[Grid], resamples: int, seed: int) -> Iterator[Resampled]:
+    """Each grid resampled; all have the same cases, and the same ones are drawn for all."""
+    runs = [len(grid.whole) + 1 for grid in grids]
     # To draw takes as long as the rest, so it is done once for as many as there is room for.
     for some in _blocks(len(grids), max(runs, default=1) * resamples, _AT_ONCE):
-        stacked = np.vstack([grid.whole for grid in grids[some]])
-        sums = resampled_sums(stacked, resamples, seed)
-        yield from np.split(sums, np.cumsum(runs[some])[:-1])
-        del sums  # before there are others
+        # How many of the cases have values is a sum as well.
+        stacked = np.vstack([part for grid in grids[some] for part in (grid.whole, grid.has)])
+        sums = np.split(resampled_sums(stacked, resamples, seed), np.cumsum(runs[some])[:-1])
+        for grid in grids[some]:
+            own = sums.pop(0)
+            yield Resampled(grid, own[:-1], own[-1])
+            del own  # before there are others
 
 
 def resampled_sums(whole: Floats, resamples: int, seed: int) -> Floats:
@@ -86,8 +137,8 @@ def resampled_sums(whole: Floats, resamples: int, seed: int) -> Floats:
     for start, counts in _counts(cases, resamples, seed):
         columns = slice(start, start + counts.shape[0] * _TILE[1])
         width = sums[:, columns].shape[1]
-        for rows in _slices(runs, _TILE[0]):
-            for some in _slices(cases, _TILE[2]):
+        for rows in slices(runs, _TILE[0]):
+            for some in slices(cases, _TILE[2]):
                 part = counts[:, :, some] @ whole[rows, some].T
                 sums[rows, columns] += part.reshape(-1, part.shape[2])[:width].T
     return sums
@@ -104,16 +155,6 @@ def _counts(cases: int, resamples: int, seed: int) -> Iterator[tuple[int, Floats
         yield start, counts.reshape(tiles, _TILE[1], cases).astype(np.float64)
 
 
-def percentiles(sums: Floats, confidence: float, minus: Floats | None = None) -> Floats:
-    """The percentile interval of each row of (runs, resamples), less the row `minus`: (2, runs)."""
-    tail = (1 - confidence) / 2
-    found = np.empty((2, len(sums)))
-    for rows in _blocks(len(sums), sums.shape[1]):
-        block = sums[rows] if minus is None else sums[rows] - minus
-        found[:, rows] = np.quantile(block, [tail, 1 - tail], axis=1)
-    return found
-
-
 def settled(sums: Floats, terms: int) -> Floats:
     """Sums of so many values of a grid on a coarser one: what is equal on paper is equal here.
 
@@ -122,14 +163,13 @@ def settled(sums: Floats, terms: int) -> Floats:
     return np.rint(sums / (1000.0 * terms))
 
 
-def add_ranks(
-    totals: Whole, sums: Floats, rows: npt.NDArray[np.intp], sign: int, cases: int
-) -> None:
+def add_ranks(totals: Whole, resampled: Resampled, rows: Rows, sign: int) -> None:
     """Add to the totals (runs, resamples) the ranks of some rows of the sums in each resample.
 
     `sign` is 1 where less is better, or -1; ties are averaged. Ranks are twice as large, and from
     0, for what counts is the order of their totals, which are whole numbers so.
     """
+    sums, cases = resampled.comparable(), len(resampled.grid.has)
     for columns in _blocks(totals.shape[1], len(totals)):
         order, first, last = _ordered(settled(sign * sums[:, columns][rows], cases))
         ranks = np.empty_like(order)
@@ -177,39 +217,4 @@ def _ordered(columns: npt.NDArray[np.generic]) -> tuple[npt.NDArray[np.intp], ..
 
 def _blocks(length: int, width: int, block: int = _BLOCK) -> Iterator[slice]:
     """Slices of `length` rows of `width` numbers, of no more than a block."""
-    return _slices(length, max(1, block // width))
-
-
-def _slices(length: int, size: int) -> Iterator[slice]:
-    return (slice(start, start + size) for start in range(0, length, size))
-
-
-def signed_rank(differences: Floats) -> list[float]:
-    """The two-sided p of Wilcoxon's signed-rank test (1945) of each row of (comparisons, cases).
-
-    The differences are those of values of a grid. Zeros are left out, and where there is nothing
-    else p is 1. Exact for up to 50 that do not tie, else by the normal distribution with a
-    correction for ties, as R has it.
-    """
-    # It takes a second to import.
-    from scipy.stats import wilcoxon
-
-    p = []
-    for row in settled(differences, 2):
-        present = row[row != 0]
-        ties = len(np.unique(np.abs(present))) < len(present)
-        method: Literal["exact", "approx"]
-        method = "exact" if len(present) <= _EXACT_UP_TO and not ties else "approx"
-        p.append(float(wilcoxon(present, method=method).pvalue) if len(present) else 1.0)
-    return p
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """The p-values adjusted for their number (Holm 1979): at most 1, and in their order."""
-    order = sorted(range(len(p)), key=p.__getitem__)
-    adjusted = [1.0] * len(p)
-    least = 0.0
-    for rank, index in enumerate(order):
-        least = max(least, min((len(p) - rank) * p[index], 1.0))
-        adjusted[index] = least
-    return adjusted
+    return slices(length, max(1, block // width))

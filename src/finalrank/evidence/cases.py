@@ -5,97 +5,91 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from statistics import fmean
 from typing import NamedTuple
 
 import numpy as np
 
 from finalrank.evidence import bootstrap
 from finalrank.evidence.results_figures import Alignment, CaseEvidence, CaseMetric, CasePlace
+from finalrank.evidence.signed_rank import holm, signed_rank
 from finalrank.models import CaseValues, Metric, Values
 
 
-class _Aligned(NamedTuple):
-    """The cases that are compared, and of each run that is used, by name, the metrics that are."""
+class Plan(NamedTuple):
+    """How the values by case are compared."""
 
-    reference: str
-    target: frozenset[str]
-    rows: list[Alignment]
-    keys: dict[str, list[str]]
-    cases: list[str]  # by name
-
-
-class _Plan(NamedTuple):
-    """What does not change from metric to metric."""
-
-    baseline: str | None
-    top: int
+    baseline: str | None  # a run
+    top: int  # the size of the podium
     resamples: int
     seed: int
-    confidence: float
+    confidence: float  # of intervals, in (0, 1)
+
+
+class _Compared(NamedTuple):
+    """A metric, the runs that are compared on it, by name, and the cases that they all have."""
+
+    metric: Metric
+    runs: list[str]
+    cases: frozenset[str]
 
 
 def case_evidence(
     cases: Mapping[str, CaseValues],
     metrics: Sequence[Metric],
     reported: Mapping[str, Values],
-    baseline: str | None,
-    top: int,
-    resamples: int,
-    seed: int,
-    confidence: float,
+    plan: Plan,
 ) -> CaseEvidence | None:
     """Paired bootstrap and signed-rank tests of the runs' case values on the ranked `metrics`.
 
-    `reported` has the runs' own figures, `top` is the size of the podium, `confidence` is in
-    (0, 1). None where no run has any case value. Efron & Tibshirani 1993; Wilcoxon 1945; Holm 1979.
+    `reported` has the runs' own figures. None where no run has any case value. Efron & Tibshirani
+    1993; Wilcoxon 1945; Holm 1979.
     """
-    aligned = _aligned(cases, metrics, baseline)
-    if aligned is None:
-        return None
-    plan = _Plan(baseline if baseline in aligned.keys else None, top, resamples, seed, confidence)
-    rows: list[CaseMetric] = []
-    ranked: list[CasePlace] = []
-    if len(aligned.cases) >= 2:
-        rows, ranked = _compared(cases, metrics, reported, aligned, plan)
-    return CaseEvidence(
-        reference=aligned.reference,
-        baseline=plan.baseline,
-        cases=len(aligned.cases),
-        dropped=len(aligned.target) - len(aligned.cases),
-        podium=top,
-        placed_by=[metric.key for metric in metrics if metric.key in _placing(aligned.keys)],
-        alignment=aligned.rows,
-        metrics=rows,
-        places=ranked,
-    )
-
-
-def _aligned(
-    cases: Mapping[str, CaseValues], metrics: Sequence[Metric], baseline: str | None
-) -> _Aligned | None:
-    values = {run: cases[run].values for run in sorted(cases)}
-    names = {
-        run: frozenset().union(*(held.get(metric.key, ()) for metric in metrics))
-        for run, held in values.items()
-    }
-    reference = _reference(names, baseline)
+    names = {run: _names(cases[run], metrics) for run in sorted(cases)}
+    reference = _reference(names, plan.baseline)
     if reference is None:
         return None
     target = names[reference]
-    rows, keys, shared = [], {}, target
-    for run, held in values.items():
-        counted = [
-            metric.key
-            for metric in metrics
-            if 2 * len(target & held.get(metric.key, {}).keys()) >= len(target)
-        ]
-        own = names[run]
-        missing, extra = len(target - own), len(own - target)
-        rows.append(Alignment(run, cases[run].source, len(own), missing, extra, used=bool(counted)))
-        if counted:
-            keys[run] = counted
-            shared = shared.intersection(*(held[key] for key in counted))
-    return _Aligned(reference, target, rows, keys, sorted(shared))
+    compared = [_compared(metric, cases, reference, target) for metric in metrics]
+    resampled = frozenset().union(*(each.cases for each in compared))
+    used = {run: [c.metric.key for c in compared if run in c.runs] for run in names}
+    plan = plan._replace(baseline=plan.baseline if used.get(plan.baseline or "") else None)
+    # Of a single case there is nothing to resample.
+    compared = [each for each in compared if len(each.cases) > 1]
+    rows, places = _resampled(cases, compared, sorted(resampled), reported, plan)
+    return CaseEvidence(
+        reference=reference,
+        baseline=plan.baseline,
+        cases=len(resampled),
+        dropped=len(target - resampled),
+        podium=plan.top,
+        placed_by=[each.metric.key for each in _placing(compared)],
+        alignment=[
+            _alignment(run, cases[run], target, names[run], used[run], metrics) for run in names
+        ],
+        metrics=rows,
+        places=places,
+    )
+
+
+def mean_of(members: Sequence[CaseValues], source: str) -> CaseValues:
+    """The values of a group of runs: of each case that all have, the mean over its members."""
+    first, *others = (member.values for member in members)
+    shared = {
+        key: frozenset(values).intersection(*(other.get(key, {}) for other in others))
+        for key, values in first.items()
+    }
+    values = {
+        key: {case: fmean(member.values[key][case] for member in members) for case in names}
+        for key, names in shared.items()
+        if names
+    }
+    return CaseValues(source, values)
+
+
+def _names(held: CaseValues, metrics: Sequence[Metric]) -> frozenset[str]:
+    """The cases that have a value of any metric."""
+    return frozenset().union(*(held.values.get(metric.key, ()) for metric in metrics))
 
 
 def _reference(names: Mapping[str, frozenset[str]], baseline: str | None) -> str | None:
@@ -108,63 +102,103 @@ def _reference(names: Mapping[str, frozenset[str]], baseline: str | None) -> str
 
 
 def _compared(
-    cases: Mapping[str, CaseValues],
+    metric: Metric, cases: Mapping[str, CaseValues], reference: str, target: frozenset[str]
+) -> _Compared:
+    """The runs that have half of the reference's cases, and the cases that all of these have.
+
+    They are those that the reference has of this metric: a Dice may be of the positive cases alone.
+    """
+    held = {run: cases[run].values.get(metric.key, {}).keys() for run in sorted(cases)}
+    wanted = held[reference] or target
+    runs = [run for run, own in held.items() if 2 * len(wanted & own) >= len(wanted)]
+    shared = frozenset(wanted).intersection(*(held[run] for run in runs)) if runs else frozenset()
+    return _Compared(metric, runs, shared)
+
+
+def _alignment(
+    run: str,
+    held: CaseValues,
+    target: frozenset[str],
+    own: frozenset[str],
+    used: Sequence[str],
     metrics: Sequence[Metric],
+) -> Alignment:
+    unused = [m.key for m in metrics if held.values.get(m.key) and m.key not in used]
+    missing, extra = len(target - own), len(own - target)
+    return Alignment(run, held.source, len(own), missing, extra, bool(used), unused)
+
+
+def _resampled(
+    cases: Mapping[str, CaseValues],
+    compared: Sequence[_Compared],
+    names: Sequence[str],
     reported: Mapping[str, Values],
-    aligned: _Aligned,
-    plan: _Plan,
+    plan: Plan,
 ) -> tuple[list[CaseMetric], list[CasePlace]]:
-    """The rows by run and metric, and the places of the runs that have every metric."""
-    keys = aligned.keys
-    held, placing = set().union(*keys.values()), set(_placing(keys))
-    complete = [run for run in keys if placing <= set(keys[run])]
-    totals = np.zeros((len(complete), plan.resamples), dtype=np.int32)
-    found: dict[str, list[CaseMetric]] = {run: [] for run in keys}
-    compared = [metric for metric in metrics if metric.key in held]
-    runs_of = [[run for run in keys if metric.key in keys[run]] for metric in compared]
-    grids = [
-        _grid([cases[run].values[metric.key] for run in runs], aligned.cases)
-        for metric, runs in zip(compared, runs_of, strict=True)
-    ]
-    all_sums = bootstrap.sums_in_turn(grids, plan.resamples, plan.seed)
-    for metric, runs, grid in zip(compared, runs_of, grids, strict=True):
-        sums = next(all_sums)
-        for row in _metric_rows(metric.key, runs, grid, sums, plan):
-            figure = reported.get(row.run, {}).get(metric.key)
-            found[row.run].append(replace(row, reported=figure))
-        if complete and metric.key in placing:
-            rows = np.flatnonzero(np.isin(runs, complete))
-            bootstrap.add_ranks(totals, sums, rows, metric.sign, len(aligned.cases))
-        del sums  # before there are others (zip would keep them): of a thousand runs they are 80 MB
-    return _adjusted([row for run in found for row in found[run]]), _places(complete, totals, plan)
+    """The rows by run and metric, and the places of the runs that have every metric for them."""
+    placing = _placing(compared)
+    placed = [run for run in sorted(cases) if placing and all(run in each.runs for each in placing)]
+    totals = np.zeros((len(placed), plan.resamples), dtype=np.int32)
+    rows: list[CaseMetric] = []
+    grids = [_grid(cases, each, names) for each in compared]
+    drawn = bootstrap.in_turn(grids, plan.resamples, plan.seed)
+    for each in compared:
+        resampled = next(drawn)
+        rows += _metric_rows(each, resampled, reported, plan)
+        if placed and each in placing:
+            chosen = np.flatnonzero(np.isin(each.runs, placed))
+            bootstrap.add_ranks(totals, resampled, chosen, each.metric.sign)
+        del resampled  # before there are others (zip would keep them): they can be 80 MB
+    # A sort keeps the order of a run's metrics.
+    rows.sort(key=lambda row: row.run)
+    return _adjusted(rows), _places(placed, totals, plan)
 
 
-def _placing(keys: Mapping[str, Sequence[str]]) -> list[str]:
+def _placing(compared: Sequence[_Compared]) -> list[_Compared]:
     """The metrics that decide the places: those that all runs have, or else all there are."""
-    held = list(dict.fromkeys(key for own in keys.values() for key in own))
-    return [key for key in held if all(key in own for own in keys.values())] or held
+    runs = set().union(*(each.runs for each in compared))
+    return [each for each in compared if len(each.runs) == len(runs)] or list(compared)
 
 
-def _grid(values: list[Mapping[str, float]], cases: list[str]) -> bootstrap.Grid:
-    return bootstrap.grid(np.array([[own[case] for case in cases] for own in values]))
+def _grid(
+    cases: Mapping[str, CaseValues], compared: _Compared, names: Sequence[str]
+) -> bootstrap.Grid:
+    key, shared = compared.metric.key, compared.cases
+    held = [cases[run].values[key] for run in compared.runs]
+    rows = [[own[name] if name in shared else np.nan for name in names] for own in held]
+    return bootstrap.grid(np.array(rows))
 
 
 def _metric_rows(
-    key: str, runs: list[str], grid: bootstrap.Grid, sums: bootstrap.Floats, plan: _Plan
+    compared: _Compared, resampled: bootstrap.Resampled, reported: Mapping[str, Values], plan: Plan
 ) -> list[CaseMetric]:
     """One row a run, in the units of the values; those beside the baseline have differences."""
-    own = grid.whole.sum(axis=1)
-    figures = np.vstack([grid.mean(own), grid.mean(bootstrap.percentiles(sums, plan.confidence))])
+    key, runs, grid = compared.metric.key, compared.runs, resampled.grid
+    figures = np.vstack([grid.means(), resampled.intervals(plan.confidence)])
     rows = [
-        CaseMetric(run, key, mean, low, high, None, None, None, None, None, None)
+        CaseMetric(
+            run=run,
+            metric=key,
+            cases=len(compared.cases),
+            mean=mean,
+            low=low,
+            high=high,
+            reported=reported.get(run, {}).get(key),
+            difference=None,
+            difference_low=None,
+            difference_high=None,
+            p=None,
+            p_holm=None,
+        )
         for run, (mean, low, high) in zip(runs, figures.T.tolist(), strict=True)
     ]
     if plan.baseline not in runs:
         return rows
     base = runs.index(plan.baseline)
-    moved = bootstrap.percentiles(sums, plan.confidence, sums[base])
-    differences = np.vstack([grid.mean(own - own[base]), grid.mean(moved)])
-    p = bootstrap.signed_rank(grid.whole - grid.whole[base])
+    by_case, scale = grid.differences(base)
+    means = by_case.sum(axis=1) / by_case.shape[1] / scale[:, 0]
+    differences = np.vstack([means, resampled.intervals(plan.confidence, base)])
+    p = signed_rank(by_case)
     for index, (difference, low, high) in enumerate(differences.T.tolist()):
         if index != base:
             rows[index] = replace(
@@ -179,11 +213,11 @@ def _metric_rows(
 
 def _adjusted(rows: list[CaseMetric]) -> list[CaseMetric]:
     """The rows with their p-values adjusted over all comparisons."""
-    adjusted = iter(bootstrap.holm([row.p for row in rows if row.p is not None]))
+    adjusted = iter(holm([row.p for row in rows if row.p is not None]))
     return [row if row.p is None else replace(row, p_holm=next(adjusted)) for row in rows]
 
 
-def _places(runs: list[str], totals: bootstrap.Whole, plan: _Plan) -> list[CasePlace]:
+def _places(runs: list[str], totals: bootstrap.Whole, plan: Plan) -> list[CasePlace]:
     if not runs:
         return []
     columns = bootstrap.places(totals, plan.top, plan.confidence)

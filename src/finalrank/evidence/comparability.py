@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, starmap
 from typing import Literal, NamedTuple, get_args
 
 from finalrank import testsets
@@ -62,7 +63,10 @@ def comparability(
         if test_set is None or test_set.positives is None:
             flags += _single_positives(group, metrics)
     flags.sort(key=lambda flag: (_ORDER[flag.kind], flag.runs[0]))
-    return Comparability(reference, reference_run, _shared(by_set), flags)
+    counting = sum(
+        t.test_set is not None and t.test_set.missing_predictions is not None for t in runs
+    )
+    return Comparability(reference, reference_run, _shared(by_set), counting, flags)
 
 
 def _shared(by_set: Mapping[CaseCounts | None, Sequence[Kept]]) -> list[SharedTestSet]:
@@ -116,6 +120,8 @@ def _unattainable(
 ) -> Iterator[Flag]:
     if test_set is None or test_set.positives is None or test_set.negatives is None:
         return
+    if testsets.contradictory(test_set):  # one of the two is wrong
+        return
     least = formulas.least_average_precision(test_set.positives, test_set.negatives)
     for metric in _of_kind(metrics, "average-precision"):
         for tested in group:
@@ -136,30 +142,53 @@ def _single_positives(group: Sequence[Kept], metrics: Sequence[Metric]) -> Itera
             ap, auc = tested.values.get(ap_key), tested.values.get(auc_key)
             if ap is None or auc is None:
                 continue
-            if found := formulas.single_positive(ap, auc):
+            found = formulas.single_positive(ap, auc)
+            if found and _can_have(tested.test_set, found.negatives):
                 figures: dict[str, float] = {"rank": found.rank, "negatives": found.negatives}
                 yield _flag("single-positive", tested, figures, ap_key)
                 break  # the cases of a run have one such reading
 
 
+def _can_have(test_set: CaseCounts | None, negatives: int) -> bool:
+    """Whether one positive and so many negatives are what a test set says of itself."""
+    one = CaseCounts(negatives + 1, 1, negatives)
+    return not testsets.differs(test_set, one)
+
+
 def _identical(runs: Sequence[Kept], metrics: Sequence[Metric]) -> Iterator[Flag]:
     keys = [metric.key for metric in metrics]
-    # On other cases the same figures are a coincidence.
-    alike: dict[tuple[tuple[float | None, ...], object], list[Kept]] = defaultdict(list)
+    alike: dict[tuple[float | None, ...], list[Kept]] = defaultdict(list)
     for tested in runs:
-        size = tested.test_set.size if tested.test_set else None
-        alike[tuple(map(tested.values.get, keys)), size].append(tested)
-    for (values, _), group in alike.items():
+        alike[tuple(map(tested.values.get, keys))].append(tested)
+    for values, group in alike.items():
         present = len(values) - values.count(None)
-        if present and len(group) > 1:
-            test_sets = {tested.test_set for tested in group}
+        for some in _on_like_cases(group) if present else ():
+            test_sets = {tested.test_set for tested in some}
             yield Flag(
                 kind="identical",
-                runs=[tested.run for tested in group],
+                runs=[tested.run for tested in some],
                 metric=None,
                 test_set=test_sets.pop() if len(test_sets) == 1 else None,
-                figures={"runs": len(group), "metrics": present},
+                figures={"runs": len(some), "metrics": present},
             )
+
+
+def _on_like_cases(group: Sequence[Kept]) -> Iterator[Sequence[Kept]]:
+    """Those of a group, two at least, whose test sets may be one.
+
+    On other cases the same figures are a coincidence; on unknown ones they may be the same.
+    """
+    test_sets = dict.fromkeys(tested.test_set for tested in group)
+    found = set()
+    for test_set in test_sets:
+        alike = frozenset(other for other in test_sets if not testsets.differs(other, test_set))
+        # An unknown one is like two that differ.
+        if alike in found or any(starmap(testsets.differs, combinations(alike, 2))):
+            continue
+        found.add(alike)
+        some = [tested for tested in group if tested.test_set in alike]
+        if len(some) > 1:
+            yield some
 
 
 def _of_kind(metrics: Sequence[Metric], kind: Kind) -> list[Metric]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from finalrank.evidence.tables import Floats, Table
+from finalrank.evidence.tables import Floats, Table, slices
 from finalrank.ties import rank_of_missing
 
 _Ints = npt.NDArray[np.int32]
@@ -123,7 +123,7 @@ def _certain(them: _Bounds, others: _Bounds) -> tuple[npt.NDArray[np.int64], ...
     """
     ahead = np.empty(len(them.low), dtype=np.int64)
     led = np.zeros(len(others.high), dtype=np.int64)
-    for rows in _blocks(len(them.low), max(1, _BLOCK // max(1, len(led)))):
+    for rows in slices(len(them.low), max(1, _BLOCK // max(1, len(led)))):
         most = others.high - them.low[rows, None]
         for slack, one, other in zip(them.slack, them.as_behind, others.as_ahead, strict=True):
             most -= np.multiply(other <= one[rows, None], slack, dtype=np.int32)
@@ -131,8 +131,3 @@ def _certain(them: _Bounds, others: _Bounds) -> tuple[npt.NDArray[np.int64], ...
         ahead[rows] = certain.sum(axis=1)
         led += certain.sum(axis=0)
     return ahead, led
-
-
-def _blocks(length: int, size: int) -> Iterator[slice]:
-    for start in range(0, length, size):
-        yield slice(start, start + size)

@@ -10,7 +10,7 @@ from operator import attrgetter
 import numpy as np
 
 from finalrank.config import Settings
-from finalrank.evidence.cases import case_evidence
+from finalrank.evidence.cases import Plan, case_evidence, mean_of
 from finalrank.evidence.comparability import Kept, comparability
 from finalrank.evidence.intervals import Role, Subject, intervals
 from finalrank.evidence.missing import missing_metrics
@@ -21,7 +21,7 @@ from finalrank.evidence.robustness import robustness
 from finalrank.evidence.selection import selection
 from finalrank.evidence.tables import Table
 from finalrank.groups import collapsed, groups_of, rows, spreads
-from finalrank.models import Artifact, Metric, Row, Survey
+from finalrank.models import Artifact, CaseValues, Metric, Row, Survey
 from finalrank.rank import rank
 from finalrank.sections import FIRST_REASONS, INCOMPLETE, LAST_REASONS
 from finalrank.summary import RankedRun, Report
@@ -34,7 +34,7 @@ def gather(found: Survey, report: Report, settings: Settings, *, every: bool) ->
 
     Wants a survey with siblings and values by case.
     """
-    everyone = _everyone(found)
+    everyone, ranked = _everyone(found), rows(found, settings)
     choice, seed = settings.evidence, settings.evidence.seed
     return Evidence(
         rules=_rules(settings),
@@ -43,18 +43,18 @@ def gather(found: Survey, report: Report, settings: Settings, *, every: bool) ->
         selection=_selection(found, report, settings),
         intervals=_intervals(found, report, settings, every=every),
         cases=case_evidence(
-            found.cases,
+            _cases(ranked, found),
             settings.ranked,
-            {artifact.run: artifact.metrics for artifact in found.kept},
-            report.baseline.run if report.baseline else None,
-            settings.top,
-            choice.resamples,
-            seed,
-            _CONFIDENCE,
+            {row.run: row.metrics for row in ranked},
+            Plan(
+                report.baseline.run if report.baseline else None,
+                settings.top,
+                choice.resamples,
+                seed,
+                _CONFIDENCE,
+            ),
         ),
-        robustness=robustness(
-            _table(rows(found, settings), settings), settings.top, choice.weightings, seed
-        ),
+        robustness=robustness(_table(ranked, settings), settings.top, choice.weightings, seed),
         groups=_groups(_with_outranked(found), report, settings),
         ledger=_ledger(found, settings),
     )
@@ -132,14 +132,25 @@ def _comparability(found: Survey, report: Report, settings: Settings) -> Compara
     )
 
 
+def _cases(ranked: Sequence[Row], found: Survey) -> dict[str, CaseValues]:
+    """The values by case of each row, where every run that it is the row of has some."""
+    return {
+        row.run: mean_of(held, row.source) if row.group else held[0]
+        for row in ranked
+        if len(held := [found.cases[r] for r in row.runs if r in found.cases]) == len(row.runs)
+    }
+
+
 def _missing(everyone: Survey, report: Report, settings: Settings) -> MissingMetrics:
     ranked = rows(everyone, settings)
     table = _table(ranked, settings)
+    row_of = {run: row.run for row in ranked for run in row.runs}
     others: dict[str, list[tuple[Artifact, str | None]]] = {}
     for sibling in everyone.siblings:
-        others.setdefault(sibling.run, []).append((sibling, None))
+        others.setdefault(row_of.get(sibling.run, sibling.run), []).append((sibling, None))
     for artifact, verdict in everyone.left_out:
-        others.setdefault(artifact.run, []).append((artifact, verdict.reason))
+        run = row_of.get(artifact.run, artifact.run)
+        others.setdefault(run, []).append((artifact, verdict.reason))
     absent = [metric.key for metric in settings.ranked if metric.key not in table.keys]
     names = set(table.runs)
     podium = [run.run for run in report.runs[: settings.top] if run.run in names]

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from finalrank.evidence import formulas
 from finalrank.evidence.results_figures import DifferenceRow, IntervalRow, Intervals, Verdict
 from finalrank.models import CaseCounts, Metric
-from finalrank.testsets import differs
+from finalrank.testsets import contradictory, differs
 
 Role = Literal["podium", "baseline", "notable", "other"]
 
@@ -53,7 +53,8 @@ def intervals(
 
     `fewest` is of positives and of negatives. `baseline` is a run: the differences are those of
     the other runs to it, of areas under the ROC curve alone, and notable artifacts have none. So
-    is that of the first of two runs to the second, where both are subjects.
+    is that of the first of two runs to the second, where both are subjects and neither is the
+    baseline.
     """
     rule = _Rule(formulas.z(confidence), fewest)
     ranked = {subject.run: subject for subject in subjects if subject.role != "notable"}
@@ -68,7 +69,8 @@ def intervals(
         )
         return [row for row in found if row]
 
-    contest = first_two if len(first_two) == 2 and set(first_two) <= ranked.keys() else ()
+    rivals = {*first_two}
+    contest = first_two if len(rivals) == 2 and rivals <= ranked.keys() - {baseline} else ()
     return Intervals(
         baseline=baseline if baseline in ranked else None,
         rows=[
@@ -89,6 +91,7 @@ def _row(subject: Subject, metric: Metric, rule: _Rule) -> IntervalRow:
         source=subject.source,
         role=subject.role,
         metric=metric.key,
+        kind=metric.kind,
         value=subject.values.get(metric.key),
         positives=counts.positives,
         negatives=counts.negatives,
@@ -120,7 +123,7 @@ def _difference(
     elif isinstance(one, str):
         withheld = one
     elif isinstance(other, str):
-        withheld = f"the {name}: {other}"
+        withheld = f"{other} (the {name})"
     else:
         # As if each had cases of its own. On the same cases the two errors go together, and the
         # difference is known better than this says.
@@ -149,11 +152,13 @@ def _figure(subject: Subject, metric: Metric, fewest: int) -> _Figure | str:
     # Or the reason why there is no interval of it.
     value, counts = subject.values.get(metric.key), subject.test_set
     if subject.members > 1:
-        return f"a mean of {subject.members} runs"
+        return f"of a group of {subject.members} runs"
     if value is None:
         return "no value"
     if counts is None or counts.positives is None or counts.negatives is None:
         return _uncounted(counts or CaseCounts())
+    if contradictory(counts):
+        return "counts that contradict each other"
     if few := _few(counts.positives, counts.negatives, max(fewest, 1)):
         return few
     if not 0 < value < 1:

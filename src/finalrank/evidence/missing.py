@@ -11,6 +11,8 @@ from finalrank.evidence.results_ranking import Available, Incomplete, MissingMet
 from finalrank.evidence.tables import Table
 from finalrank.models import Artifact
 
+RULES = ("available", "worst", "complete")
+
 # Another artifact of a run, and why it is left out; None: it is a sibling.
 Other = tuple[Artifact, str | None]
 
@@ -27,23 +29,31 @@ def missing_metrics(
     `absent` the ranked metrics that no run has, and that the table leaves out.
     """
     lacking = [int(row) for row in np.flatnonzero(~table.complete())]
-    first = [row for run in podium if (row := table.runs.index(run)) not in lacking]
+    placed = [row for run in podium if (row := table.runs.index(run)) not in lacking]
+    by_rule = {rule: places(table, rule) for rule in RULES}
     return MissingMetrics(
         runs=len(table.runs),
-        incomplete=_incomplete(table, lacking, others),
+        first={rule: _first(table, found) for rule, found in by_rule.items()},
+        incomplete=_incomplete(table, lacking, by_rule, others),
         podium=[
             PlaceRange(table.runs[row], bounds)
-            for row, bounds in zip(first, guaranteed(table, first), strict=True)
+            for row, bounds in zip(placed, guaranteed(table, placed), strict=True)
         ],
         absent=list(absent),
     )
 
 
+def _first(table: Table, places: Sequence[int | None]) -> str | None:
+    return table.runs[places.index(1)] if 1 in places else None
+
+
 def _incomplete(
-    table: Table, rows: Sequence[int], others: Mapping[str, Sequence[Other]]
+    table: Table,
+    rows: Sequence[int],
+    by_rule: Mapping[str, Sequence[int | None]],
+    others: Mapping[str, Sequence[Other]],
 ) -> list[Incomplete]:
     """The runs that lack a metric, in order of their places."""
-    by_rule = {rule: places(table, rule) for rule in ("available", "worst", "complete")}
     found = []
     for row, bounds in zip(rows, guaranteed(table, rows), strict=True):
         run = table.runs[row]

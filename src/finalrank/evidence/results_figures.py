@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from finalrank.models import CaseCounts
+from finalrank.models import CaseCounts, Kind
 
 Verdict = Literal["better", "worse", "unclear"]
 
@@ -51,6 +51,9 @@ class Comparability:
     reference: Annotated[CaseCounts | None, Field(description="What others are compared with")]
     reference_run: Annotated[str | None, Field(description="The baseline; null: most common")]
     test_sets: Annotated[list[SharedTestSet], Field(description="Most runs first")]
+    counting_predictions: Annotated[
+        int, Field(description="Runs that say how many predictions are missing")
+    ]
     flags: list[Flag]
 
 
@@ -100,6 +103,7 @@ class IntervalRow:
     source: str
     role: Literal["podium", "baseline", "notable", "other"]
     metric: str
+    kind: Kind
     value: float | None
     positives: int | None
     negatives: int | None
@@ -146,6 +150,7 @@ class Alignment:
     missing: Annotated[int, Field(description="Of the reference, how many it lacks")]
     extra: Annotated[int, Field(description="How many the reference lacks")]
     used: Annotated[bool, Field(description="False: too few in common")]
+    unused: Annotated[list[str], Field(description="Metrics of which it has too few in common")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,7 @@ class CaseMetric:
 
     run: str
     metric: str
+    cases: Annotated[int, Field(description="How many: those that every run compared here has")]
     mean: float
     low: float
     high: float
@@ -182,8 +188,8 @@ class CaseEvidence:
 
     reference: Annotated[str, Field(description="The run whose cases are the reference")]
     baseline: str | None
-    cases: Annotated[int, Field(description="How many all runs have: what is resampled")]
-    dropped: Annotated[int, Field(description="Cases of the reference that not all runs have")]
+    cases: Annotated[int, Field(description="How many are resampled: compared on any metric")]
+    dropped: Annotated[int, Field(description="Cases of the reference that are compared on none")]
     podium: int
     placed_by: Annotated[list[str], Field(description="The metrics that decide the places")]
     alignment: list[Alignment]

@@ -50,6 +50,9 @@ class MissingMetrics:
     """What the rule for missing metrics decides."""
 
     runs: Annotated[int, Field(description="How many runs the places count")]
+    first: Annotated[
+        dict[str, str | None], Field(description="The first run by each rule; null: none is ranked")
+    ]
     incomplete: Annotated[list[Incomplete], Field(description="In order of their places")]
     podium: Annotated[list[PlaceRange], Field(description="Its complete runs, best first")]
     absent: Annotated[list[str], Field(description="Ranked metrics that no run has")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy.typing as npt
 
 from finalrank.evidence.results_ranking import Removal, Robustness, Tie, WeightShare
 from finalrank.evidence.schemes import leaders, mean_ranks, podium, readings
-from finalrank.evidence.tables import Bools, Floats, Table, rank_columns
+from finalrank.evidence.tables import Bools, Floats, Table, rank_columns, slices
 from finalrank.ties import ranks
 
 _Ints = npt.NDArray[np.int32]
@@ -64,7 +63,7 @@ def shares(table: Table, weightings: int, seed: int) -> list[WeightShare]:
         np.ones(len(columns)), weightings
     )
     wins = np.zeros(len(kinds))
-    for draws in _blocks(weightings, max(1, _BLOCK // len(contenders))):
+    for draws in slices(weightings, max(1, _BLOCK // len(contenders))):
         # Runs whose ranks differ tie under no weights, but for a probability of zero.
         winners = (weights[draws] @ kinds[contenders].T).argmin(axis=1)
         wins += np.bincount(contenders[winners], minlength=len(kinds))
@@ -86,7 +85,7 @@ def removals(table: Table, top: int) -> list[Removal]:
     order = np.argsort(scores, kind="stable")
     near = order[scores[order] <= reach]
     changed: list[Removal] = []
-    for rows in _blocks(len(scores), max(1, _BLOCK // len(near))):
+    for rows in slices(len(scores), max(1, _BLOCK // len(near))):
         removed = np.arange(len(scores))[rows]
         seen = _Seen.of(table.ties, found, removed, near, top)
         changed += [
@@ -192,8 +191,3 @@ def _names(table: Table, near: _Rows, on: Bools, scores: _Ints) -> list[str]:
     rows = near[on]
     order = np.lexsort((rows, scores[on]))
     return [table.runs[row] for row in rows[order].tolist()]
-
-
-def _blocks(length: int, size: int) -> Iterator[slice]:
-    for start in range(0, length, size):
-        yield slice(start, start + size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +37,11 @@ class Table:
         """The table of some of the runs alone."""
         names = [run for run, is_in in zip(self.runs, chosen, strict=True) if is_in]
         return Table(names, self.keys, self.costs[chosen], self.primary, self.ties, self.signs)
+
+
+def slices(length: int, size: int) -> Iterator[slice]:
+    """Slices of so many rows, each of no more than `size`."""
+    return (slice(start, start + size) for start in range(0, length, size))
 
 
 def rank_columns(costs: Floats, ties: str) -> Floats:
