@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import random
 import shlex
 import subprocess
 import sys
@@ -20,7 +21,7 @@ import time
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from statistics import median
+from statistics import fmean, median
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ FINALRANK = os.path.join(os.path.dirname(sys.executable), "finalrank")
 
 ARTIFACTS_PER_RUN = 4
 SEED = 1
+# Artifacts of the tree that the evidence is measured on: 10,000 runs.
+EVIDENCE_ARTIFACTS = 40_000
+# Runs and cases of the tree that has values by case, of the three ranked metrics.
+CASE_RUNS, CASES = 30, 500
 PEERS = ("find", "duckdb", "notebook")
 # Quick commands are measured so many times a round: their noise is large beside their time.
 QUICK_REPEATS = 3
@@ -44,6 +49,9 @@ NOTEBOOK = "notebook (pandas)"
 SMALL = "finalrank report, small tree"
 ONE_RUN = "finalrank report, tree of one run"
 EXAMPLES = "finalrank report examples/runs"
+EXAMPLES_EVIDENCE = "finalrank report examples/runs --evidence"
+EVIDENCE = "finalrank report --evidence, 10,000 runs"
+BY_CASE = "finalrank report --evidence, 30 runs x 500 cases x 3 metrics"
 VERSION = "finalrank --version"
 BARE = "python -c pass"
 PANDAS = "python -c 'import pandas'"
@@ -100,13 +108,19 @@ def main() -> int:
         try:
             trees = {
                 artifacts: make_tree(os.path.abspath(args.keep or temporary), artifacts)
-                for artifacts in (args.artifacts, args.small, ARTIFACTS_PER_RUN)
+                for artifacts in (
+                    args.artifacts,
+                    args.small,
+                    EVIDENCE_ARTIFACTS,
+                    ARTIFACTS_PER_RUN,
+                )
             }
+            by_case = make_cases(os.path.abspath(args.keep or temporary))
             # What the trees left to be written would be written during the first rounds.
             os.sync()
             measured = commands(
                 trees[args.artifacts], trees[args.small], trees[ARTIFACTS_PER_RUN], args.peers
-            )
+            ) + with_evidence(trees[EVIDENCE_ARTIFACTS], by_case)
             figures = measure(measured, args.rounds, temporary)
         except subprocess.CalledProcessError as error:
             failed = f"{shlex.join(error.cmd)} (status {error.returncode})"
@@ -135,6 +149,36 @@ def make_tree(folder: str, artifacts: int) -> str:
         )
         os.rename(f"{tree}.part", tree)
     return tree
+
+
+def make_cases(folder: str) -> str:
+    """Make the tree of runs with values by case in the folder, unless it is there."""
+    tree = os.path.join(folder, f"cases-{CASE_RUNS}-{CASES}")
+    draw = random.Random(SEED)
+    keys = ("dice_pos", "roc_auc_presence", "average_precision_presence")
+    for number in range(CASE_RUNS):
+        run = os.path.join(tree, f"{'method' if number else 'nnunet'}_{number:02}")
+        os.makedirs(run, exist_ok=True)
+        rows = [[draw.betavariate(5 + number / 10, 4) for _ in keys] for _ in range(CASES)]
+        with open(os.path.join(run, "test_cases.csv"), "w", encoding="utf-8") as table:
+            table.write(f"case,{','.join(keys)}\n")
+            table.writelines(
+                f"case_{n:03},{','.join(map(repr, row))}\n" for n, row in enumerate(rows)
+            )
+        means = (fmean(column) for column in zip(*rows, strict=True))
+        with open(os.path.join(run, "test_metrics.json"), "w", encoding="utf-8") as artifact:
+            json.dump(dict(zip(keys, means, strict=True)), artifact)
+    return tree
+
+
+def with_evidence(tree: str, by_case: str) -> list[Command]:
+    """List the commands that ask for the evidence."""
+    report = (FINALRANK, "report", "-q", "--evidence")
+    return [
+        Command(EXAMPLES_EVIDENCE, (*report, EXAMPLE), QUICK_REPEATS),
+        Command(EVIDENCE, (*report, tree)),
+        Command(BY_CASE, (*report, by_case)),
+    ]
 
 
 def commands(large: str, small: str, one_run: str, peers: list[str]) -> list[Command]:
@@ -222,6 +266,10 @@ def targets(figures: dict[str, Figure], artifacts: int, small: int) -> list[Targ
             for what, seconds, other, limit in ratios
         ),
         Target("peak memory of report", max(figures[REPORT].peaks), 0, 250, "MB"),
+        Target("--evidence, examples/runs", wall(EXAMPLES_EVIDENCE) - wall(EXAMPLES), 0, 0.5, "s"),
+        Target("--evidence, 10,000 runs", wall(EVIDENCE), 0, 10, "s"),
+        Target("its peak memory", max(figures[EVIDENCE].peaks), 0, 500, "MB"),
+        Target("--evidence, 30 runs x 500 cases x 3 metrics", wall(BY_CASE), 0, 2, "s"),
         Target("--version beyond a bare python", 1000 * (wall(VERSION) - wall(BARE)), 0, 60, "ms"),
         Target("time per artifact, large tree / small tree", growth, 0.7, 1.3, "x"),
     ]

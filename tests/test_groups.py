@@ -176,7 +176,6 @@ def test_what_differs_in_a_last_number_is_one_method(
         ("unet_seed_1", "vnet_seed_1"),
         ("unet_seed_1", "vnet_seed_2"),
         ("unet/seed_1", "unet/fold_2"),
-        ("unet/seed_1", "unet/seed-2"),
         ("unet/seed_1/a", "unet/seed_2/b"),
         ("unet/seed_1", "unet/seed_2/a"),
         ("a/unet_seed1", "b/unet_seed2"),
@@ -464,8 +463,8 @@ def test_the_best_stands_for_its_group(command: Any) -> None:
         "a": metrics(0.9),
     }
     done = command(runs, BEST)
-    # The primary metric, then more of the others, then the name.
-    assert sorted(row["run"] for row in done.json["runs"]) == ["a", "unet/seed_3"]
+    # The primary metric, then more of the others, then each of these, then the name.
+    assert sorted(row["run"] for row in done.json["runs"]) == ["a", "unet/seed_4"]
     assert done.json["runs"][1]["valid_artifacts"] == 1
     config = """
         [rank]
@@ -476,6 +475,54 @@ def test_the_best_stands_for_its_group(command: Any) -> None:
         higher_is_better = false
     """
     assert [row["run"] for row in command(runs, config).json["runs"]] == ["unet/seed_1", "a"]
+
+
+EVIDENCE = ("report", "-f", "json", "--evidence", "--generated-at", PUBLISHED)
+COMPLETE_BEST = '[rank]\ngroups = "best"\nmissing = "complete"\n'
+
+
+@pytest.mark.parametrize("seeds", [2, 3])
+def test_a_group_that_is_not_ranked_is_no_method(seeds: int, command: Any) -> None:
+    runs = {f"f/seed_{n}": metrics(0.9 - n / 10) for n in range(seeds)}
+    runs |= {"m/seed_1": metrics(0.7, 0.8, 0.5), "m/seed_2": metrics(0.6, 0.7, 0.4)}
+    runs |= {"z": metrics(0.3, 0.6, 0.3)}
+    groups = command(runs, COMPLETE_BEST, *EVIDENCE).json["evidence"]["groups"]
+    assert [(group["group"], group["places"]) for group in groups["groups"]] == [("m", [1])]
+    assert [(row["run"], row["members"]) for row in groups["once"]] == [("m", 2), ("z", 1)]
+    assert command(runs, COMPLETE_BEST, "report", "--evidence").status == 0
+
+
+def test_the_best_was_chosen_among_all_artifacts_of_its_group(
+    finalrank: Finalrank, tree: Tree
+) -> None:
+    files = {f"m/seed_1/test_metrics_{n}.json": metrics(n / 10) for n in range(1, 4)}
+    files |= {"m/seed_2/test_metrics.json": metrics(0.9), "a/test_metrics.json": metrics(0.1)}
+    done = finalrank(*EVIDENCE[:1], tree({**files, "finalrank.toml": BEST}), *EVIDENCE[1:])
+    (choice,) = done.json["evidence"]["selection"]["choices"]
+    assert (choice["run"], choice["artifacts"]) == ("m/seed_2", 4)
+    assert choice["siblings_median"] == 0.2
+
+
+def test_seeds_that_are_spelt_in_several_ways_are_one_group(command: Any) -> None:
+    names = ["u/fold_0", "u/fold1", "u/Fold-2"]
+    report = command({name: metrics(0.5) for name in names}, COLLAPSE)
+    (row,) = report.json["runs"]
+    assert (row["run"], row["group"]["kind"], row["group"]["members"]) == (
+        "u",
+        "fold",
+        sorted(names),
+    )
+
+
+def test_what_a_group_lacks_may_be_in_an_artifact_of_a_member(
+    finalrank: Finalrank, tree: Tree
+) -> None:
+    files = {f"x/seed_{n}/test_metrics.json": metrics(0.9) for n in (1, 2)}
+    files |= {"x/seed_2/test_metrics_b.json": metrics(0.8, 0.7, 0.6)}
+    files |= {"a/test_metrics.json": metrics(0.5, 0.6, 0.7)}
+    done = finalrank(*EVIDENCE[:1], tree({**files, "finalrank.toml": COLLAPSE}), *EVIDENCE[1:])
+    (row,) = done.json["evidence"]["missing"]["incomplete"]
+    assert [found["source"] for found in row["elsewhere"]] == ["x/seed_2/test_metrics_b.json"] * 2
 
 
 def test_explain_tells_the_artifacts_of_a_run_in_order(finalrank: Finalrank, tree: Tree) -> None:

@@ -416,3 +416,32 @@ def test_a_group_may_be_the_baseline(finalrank: Finalrank, tree: Tree) -> None:
     done = finalrank("report", root, "-f", "json")
     assert done.account.endswith("3 ranked, 0 siblings, 5 left out (test-set 5)")
     assert [run["run"] for run in done.json["runs"]] == ["nnunet"]
+
+
+def test_one_reference_decides_what_is_excluded_and_what_is_told(page: Any) -> None:
+    counts = {"num_samples": 100, "num_positive": 25, "num_negative": 75}
+    runs: dict[str, Any] = {
+        # The baseline's own counts contradict each other, and are those of no test set.
+        "nnunet_z": {DICE: 0.9} | counts | {"num_samples": 77},
+        "nnunet_a": {DICE: 0.4, "num_samples": 100},
+        "b": {DICE: 0.5} | counts,
+        "c": {DICE: 0.6} | counts,
+        "e": {DICE: 0.3, "num_negative": 75},
+    }
+    report = page(runs, EXCLUDE, "report", "-f", "json", "--evidence").json
+    assert [row["run"] for row in report["excluded"]] == ["nnunet_z"]
+    comparability = report["evidence"]["comparability"]
+    assert comparability["reference"] == {
+        "cases": 100,
+        "positives": 25,
+        "negatives": 75,
+        "missing_predictions": None,
+    }
+    assert (comparability["reference_run"], comparability["flags"]) == (None, [])
+
+
+def test_a_baseline_on_other_cases_says_so(page: Any) -> None:
+    runs = {"a": USUAL, "b": USUAL, "base": USUAL | {"num_samples": 50}}
+    done = page(runs, EXCLUDE + '\n[baseline]\nrun = "base"\n')
+    assert (done.status, done.out) == (2, "")
+    assert 'baseline "base" (--baseline, baseline.run) is tested on other cases' in done.err

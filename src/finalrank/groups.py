@@ -9,12 +9,13 @@ from contextlib import suppress
 from dataclasses import replace
 from operator import attrgetter
 from statistics import mean, stdev
+from typing import Any
 
 from finalrank.config import Settings
 from finalrank.models import Artifact, Group, Row, Spread, Survey, Values
 from finalrank.summary import GroupedRun, GroupMean, RankedRun
 
-# What stands before a member's number, what it is, and what stands behind it.
+# What stands before the name of a member, what it is, and what stands behind it.
 _Place = tuple[str, str, str]
 
 
@@ -38,16 +39,19 @@ def groups_of(kept: Sequence[Artifact], settings: Settings) -> list[Group]:
     """The groups among runs, by name: those whose names are the same but for a last number."""
     search = re.compile(settings.rank.members).search
     found: dict[_Place, list[Artifact]] = {}
+    spelt: dict[_Place, str] = {}
     for artifact in kept:
-        if place := _place(artifact, search):
+        if placed := _place(artifact, search):
+            place, spelling = placed
             found.setdefault(place, []).append(artifact)
+            spelt.setdefault(place, spelling)
     several = {place: members for place, members in found.items() if len(members) > 1}
     names = {place: _name(place, members) for place, members in several.items()}
     taken = {artifact.run for artifact in kept}
     twice = Counter([*names.values(), *taken])
     groups = []
     for place, name in sorted(names.items()):
-        own = name if twice[name] == 1 else "*".join(_ends(place))
+        own = name if twice[name] == 1 else spelt[place]
         # Nothing keeps a folder from being called so.
         while own in taken:
             own += "*"
@@ -59,16 +63,22 @@ def groups_of(kept: Sequence[Artifact], settings: Settings) -> list[Group]:
 def best_of_groups(survey: Survey, settings: Settings) -> Survey:
     """The survey in which the best member of each group stands for it, the others behind it.
 
-    Best by the primary metric; where only complete runs are ranked, first by what is missing.
+    Best by the primary metric, then by how many are missing, then by each other one, by its key, so
+    that neither the order of metrics nor a name lets a worse one stand; where only complete runs
+    are ranked, first by how many are missing.
     """
     primary = settings.primary
-    keys = [metric.key for metric in settings.ranked]
+    others = sorted((m for m in settings.ranked if not m.primary), key=attrgetter("key"))
     complete = settings.rank.missing == "complete"
 
-    def preference(member: Artifact) -> tuple[int, float, int, str]:
-        missing = sum(member.metrics[key] is None for key in keys)
+    def preference(member: Artifact) -> tuple[Any, ...]:
+        costs = [
+            (1, 0.0) if (value := member.metrics[metric.key]) is None else (0, metric.sign * value)
+            for metric in others
+        ]
+        missing = sum(cost[0] for cost in costs)
         cost = primary.sign * (member.metrics[primary.key] or 0.0)
-        return missing if complete else 0, cost, missing, member.run
+        return missing if complete else 0, cost, missing, *costs, member.run
 
     behind = {
         member.run: member
@@ -125,10 +135,13 @@ def _values(group: Group, key: str) -> list[float]:
     return [value for value in found if value is not None]
 
 
-def _place(artifact: Artifact, search: Callable[[str], re.Match[str] | None]) -> _Place | None:
-    """What stands before a member's number, its kind, and what stands behind it.
+def _place(
+    artifact: Artifact, search: Callable[[str], re.Match[str] | None]
+) -> tuple[_Place, str] | None:
+    """Where a member is, and its name with a `*` for the number.
 
-    The number ends the name of the run, or of the folder that it is in.
+    The number ends the name of the run, or of the folder that it is in. `seed_1`, `seed-2` and
+    `Seed3` are in one place.
     """
     run = artifact.run
     folder, slash, name = run.rpartition("/")
@@ -136,7 +149,9 @@ def _place(artifact: Artifact, search: Callable[[str], re.Match[str] | None]) ->
         if match := search(text):
             digits = re.search(r"\d*\Z", text)
             start = digits.start() if digits else len(text)
-            return text[:start], _kind(match["kind"]), rest
+            end = rf"(?i){re.escape(match['kind'])}[-_]?\Z" if match["kind"] else r"\Z"
+            before = re.sub(end, "", text[:start])
+            return (before, _kind(match["kind"]), rest), f"{text[:start]}*{rest}"
     return None
 
 
@@ -156,13 +171,8 @@ def _name(place: _Place, members: Sequence[Artifact]) -> str:
     """`dg_aug_seeds` of `dg_aug_seeds/seed_42`; `seeds` where the members' names say no more."""
     before, kind, rest = place
     root = _root(members)
-    method = re.sub(rf"(?i)[-_. /]*{re.escape(kind)}[-_]?\Z", "", before[root:])
+    method = before[root:].rstrip("-_. /")
     return before[:root] + ((method + rest).strip("/") or f"{kind}s")
-
-
-def _ends(place: _Place) -> tuple[str, str]:
-    """What the members' names have in common, around their number."""
-    return place[0], place[2]
 
 
 def _pattern(members: Sequence[Artifact]) -> str:

@@ -136,6 +136,10 @@ class CaseCounts:
         return self.cases, self.positives, self.negatives
 
 
+# The test set that others are compared with, if any run states one; the baseline, if it is its.
+Reference = tuple[CaseCounts | None, str | None]
+
+
 class CaseValues(NamedTuple):
     """The values of single cases, and where they stand."""
 
@@ -229,6 +233,7 @@ class Survey:
     # Kept artifacts of runs that are not ranked, as another stands for their group.
     outranked: tuple[Artifact, ...] = ()
     cases: Mapping[str, CaseValues] = field(default_factory=dict)  # by run, if asked for
+    reference: Reference | None = None  # by which others are left out, where that was asked for
 
 
 @dataclass(frozen=True, slots=True)

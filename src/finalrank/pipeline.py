@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import Literal
 
@@ -19,14 +20,14 @@ from finalrank.explain import explain
 from finalrank.files import Root
 from finalrank.filter import complete_only, judged, of_one_test_set
 from finalrank.groups import best_of_groups, rows
-from finalrank.models import Artifact, CaseCounts, Explained, LeftOut, Problem, Survey
+from finalrank.models import Artifact, Explained, LeftOut, Problem, Reference, Survey
 from finalrank.names import visible
 from finalrank.rank import rank
 from finalrank.report import assemble
 from finalrank.scan import check_folder, scan
 from finalrank.select import select
 from finalrank.summary import Report
-from finalrank.testsets import reference
+from finalrank.testsets import reference as reference_of
 
 # Folders above a runs folder that its name may need.
 _DEEPEST = 64
@@ -83,24 +84,34 @@ def survey(
         from finalrank.twins import with_validation
 
         found = with_validation(found, roots, settings)
-    complete = settings.rank.missing == "complete"
-
-    def settled(candidates: Iterable[Artifact | LeftOut]) -> Survey:
-        # What lacks a metric is told where another artifact of its run has it.
-        result = select(candidates, settings, names, folder_problems, siblings or complete)
-        if settings.rank.groups == "best":
-            result = best_of_groups(result, settings)
-        return complete_only(result, settings) if complete else result
-
+    settled = partial(_settled, settings, names, folder_problems, siblings)
+    reference = None
     if settings.filter.test_set == "exclude":
         candidates = list(found)
-        found = of_one_test_set(candidates, _reference(settled(candidates), settings))
-    result = _with_empty_roots(settled(found), roots)
+        reference = _reference(settled(candidates), settings)
+        found = of_one_test_set(candidates, reference[0])
+    result = replace(_with_empty_roots(settled(found), roots), reference=reference)
     if not cases:
         return result
     from finalrank.twins import with_cases
 
     return with_cases(result, roots, settings)
+
+
+def _settled(
+    settings: Settings,
+    names: Sequence[str],
+    folder_problems: Sequence[Problem],
+    siblings: bool,
+    candidates: Iterable[Artifact | LeftOut],
+) -> Survey:
+    """The judged candidates, of each run or group the one that stands for it."""
+    complete = settings.rank.missing == "complete"
+    # What lacks a metric is told where another artifact of its run has it.
+    result = select(candidates, settings, names, folder_problems, siblings or complete)
+    if settings.rank.groups == "best":
+        result = best_of_groups(result, settings)
+    return complete_only(result, settings) if complete else result
 
 
 def _roots(runs: Sequence[str], names: Sequence[str]) -> list[Root]:
@@ -124,14 +135,15 @@ def _with_empty_roots(found: Survey, roots: Sequence[Root]) -> Survey:
     return replace(found, problems=tuple(problems))
 
 
-def _reference(found: Survey, settings: Settings) -> CaseCounts | None:
-    """The test set that others are compared with."""
+def _reference(found: Survey, settings: Settings) -> Reference:
+    """The test set that others are compared with, as long as none is left out."""
     baseline = None
     # Whether there is such a baseline is not the question here.
     with suppress(UsageError):
         _, baseline = rank(rows(found, settings), found, settings)
     tested = {artifact.run: artifact.test_set for artifact in found.kept}
-    return reference(tested, baseline.members if baseline else ())[0]
+    run, members = (baseline.run, baseline.members) if baseline else (None, ())
+    return reference_of(tested, run, members)
 
 
 def build(

@@ -155,7 +155,8 @@ def _test_sets(
     """The kept runs whose test set is another, or small, as they are ranked."""
     found = {artifact.run: artifact.test_set for artifact in survey.kept}
     tested = {member: found[member] for run in runs for member in run.members}
-    common, is_baseline = reference(tested, baseline.members if baseline else ())
+    run, members = (baseline.run, baseline.members) if baseline else (None, ())
+    common, owner = survey.reference or reference(tested, run, members)
     known = [(run, counts) for run, counts in tested.items() if counts is not None]
     fewest = settings.test_set.fewest
     # Most runs share few test sets.
@@ -164,7 +165,7 @@ def _test_sets(
     others = [(run, counts) for run, counts in known if is_other(counts)]
     return TestSets(
         reference=common,
-        reference_run=baseline.run if baseline and is_baseline else None,
+        reference_run=owner,
         others=others if settings.filter.test_set == "flag" else [],
         excluded=sorted(
             (row.artifact.source, row.artifact.test_set)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
-from finalrank.models import CaseCounts
+from finalrank.models import CaseCounts, Reference
 
 
 def known(test_set: CaseCounts | None) -> bool:
@@ -38,15 +38,16 @@ def most_common(test_sets: Iterable[CaseCounts | None]) -> CaseCounts | None:
 
 
 def reference(
-    tested: Mapping[str, CaseCounts | None], baseline: Collection[str]
-) -> tuple[CaseCounts | None, bool]:
-    """The test set that others are compared with, and whether it is the baseline's.
+    tested: Mapping[str, CaseCounts | None], baseline: str | None, members: Collection[str]
+) -> Reference:
+    """The test set that others are compared with, and the baseline if it is its.
 
-    `tested` is by run; `baseline` is the baseline's run, or the members of its group. Where they
-    say nothing, the most common one counts.
+    `tested` is by run; `members` are the baseline's run, or those of its group. Where they say
+    nothing, the most common one counts.
     """
-    own = most_common(tested.get(run) for run in baseline)
-    return (own, True) if own else (most_common(tested.values()), False)
+    if own := most_common(tested.get(run) for run in members):
+        return own, baseline
+    return most_common(tested.values()), None
 
 
 def differs(one: CaseCounts | None, other: CaseCounts | None) -> bool | None:

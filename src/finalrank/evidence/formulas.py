@@ -21,6 +21,8 @@ _SERIES_FROM = 20
 _LARGEST = 10**300
 # How far a double and a single (as PyTorch writes them) may be from the number that was meant.
 _PRECISIONS = (1e-12, 1e-7)
+# Decimals that figures may have been rounded to.
+_ROUNDED = (6, 5, 4)
 
 
 class Interval(NamedTuple):
@@ -89,18 +91,23 @@ def least_average_precision(positives: int, negatives: int) -> float:
 def single_positive(ap: float, auc: float) -> SinglePositive | None:
     """What the figures are if one case was positive: `ap = 1/r` and `auc = 1 - (r-1)/N`.
 
-    Both are whole numbers, and neither r = 1 (perfect figures, whatever the counts) nor numbers
-    so large that some would fit any figures are a signature.
+    Both are whole numbers. No signature are r = 1 (perfect figures, whatever the counts), an area
+    of one half (that of a model that tells nothing apart), and numbers so large that some would
+    fit any figures.
     """
-    return next(
-        (found for precision in _PRECISIONS if (found := _signature(ap, auc, precision))), None
+    rounded = (
+        0.5 * 10.0**-digits
+        for digits in _ROUNDED
+        if ap == round(ap, digits) and auc == round(auc, digits)
     )
+    precisions = (*_PRECISIONS, *rounded)
+    return next((found for each in precisions if (found := _signature(ap, auc, each))), None)
 
 
 def _signature(ap: float, auc: float, precision: float) -> SinglePositive | None:
     # The reciprocals of whole numbers must be far enough apart for one of them to be hit by
     # meaning. A NaN is in no range.
-    if not (4 * precision < ap < 1 and 0 <= auc < 1):
+    if not (4 * precision < ap < 1 and 0 <= auc < 1 and auc != 0.5):
         return None
     rank = round(1 / ap)
     above = rank - 1

@@ -166,9 +166,14 @@ def _selection(found: Survey, report: Report, settings: Settings) -> Selection:
     if found.outranked:
         kept = {artifact.run for artifact in found.kept}
         for group in groups_of(_with_outranked(found).kept, settings):
-            run = next((member.run for member in group.members if member.run in kept), "")
+            run = next((member.run for member in group.members if member.run in kept), None)
+            if run is None:  # the best of them lacks a metric, and is not ranked
+                continue
             best.add(run)
-            behind.setdefault(run, []).extend(m for m in group.members if m.run != run)
+            # A member that was not chosen is its own sibling here.
+            for member in group.members:
+                if member.run != run:
+                    behind.setdefault(run, []).extend(behind.pop(member.run, []))
     by, fell_back = settings.select.by, report.layout.chosen_on_test
     return selection(found.kept, behind, best, settings.ranked, by, fell_back)
 
@@ -198,11 +203,18 @@ def _intervals(found: Survey, report: Report, settings: Settings, *, every: bool
 
 
 def _groups(found: Survey, report: Report, settings: Settings) -> Groups:
-    groups = groups_of(found.kept, settings)
+    place = {member: run.rank for run in report.runs for member in run.members}
+    # Of a group none of whose members is ranked there is nothing to say.
+    groups = [
+        group
+        for group in groups_of(found.kept, settings)
+        if any(member.run in place for member in group.members)
+    ]
     if not groups:
         return Groups(groups=[], once=[])
-    place = {member: run.rank for run in report.runs for member in run.members}
-    once, _ = rank(collapsed(found, settings), found, settings.replaced(baseline=""))
+    ranked = {member.run for group in groups for member in group.members} | place.keys()
+    methods = [row for row in collapsed(found, settings) if ranked.issuperset(row.runs)]
+    once, _ = rank(methods, found, settings.replaced(baseline=""))
     return Groups(
         groups=[
             GroupRow(

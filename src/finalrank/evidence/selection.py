@@ -57,7 +57,7 @@ def _choice(
 ) -> Choice:
     value = chosen.metrics[primary.key] or 0.0  # the filter lets none pass without it
     others = median(sibling.metrics[primary.key] or 0.0 for sibling in siblings)
-    advantage = primary.sign * (others - value)
+    advantage = primary.sign * (others - value) + 0.0  # there is no such advantage as -0
     number = len(siblings) + 1
     return Choice(chosen.run, chosen.source, number, on_test, value, others, advantage)
 
