@@ -114,7 +114,7 @@ def test_the_best_seed_of_the_published_tree(published: Any) -> None:
     rows = {row["run"]: row for row in published(BEST, "explain", "-f", "json").json}
     assert [rows[seed]["verdict"] for seed in SEEDS] == ["sibling", "kept", "sibling"]
     assert [rows[seed]["rank"] for seed in SEEDS] == [None, 4, None]
-    assert "another run stands for its group" in rows[SEEDS[0]]["detail"]
+    assert "dg_aug_seeds/seed_2025 stands for its group" in rows[SEEDS[0]]["detail"]
     page = published(BEST, "report").out
     assert "- Of seeds and folds of one method the best is ranked, by its test Dice." in page
 

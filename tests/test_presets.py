@@ -143,6 +143,31 @@ def test_nnunet_v2_ranks_by_foreground_dice(report: Any) -> None:
     assert (done.json["baseline"], done.problems) == (None, [])
 
 
+def test_nnunet_v2_has_values_by_case(finalrank: Finalrank, tree: Tree) -> None:
+    def summary(*cases: tuple[float, ...]) -> dict[str, Any]:
+        rows = [
+            {
+                "metrics": {f"{n}": {"Dice": d, "IoU": d / 2} for n, d in enumerate(case, 1)},
+                "reference_file": f"/data/labels/case_{number}.nii.gz",
+            }
+            for number, case in enumerate(cases)
+        ]
+        return {"foreground_mean": {"Dice": 0.5, "IoU": 0.4}, "metric_per_case": rows}
+
+    nothing = (math.nan, math.nan)  # neither is there, nor was it found
+    files = {
+        "a/summary.json": summary((0.5, 0.7), (0.8, 0.6), nothing, (0.9, 0.9)),
+        "b/summary.json": summary((0.4, 0.6), (0.7, 0.5), nothing, (0.8, 0.8)),
+    }
+    options = ("--preset", "nnunet-v2", "--baseline", "b", "--evidence", "-f", "json")
+    done = finalrank("report", tree(files), *options)
+    assert done.problems == []
+    cases = done.json["evidence"]["cases"]
+    means = {row["run"]: (row["cases"], row["mean"]) for row in cases["metrics"]}
+    assert means == {"a": (3, pytest.approx(2.2 / 3)), "b": (3, pytest.approx(1.9 / 3))}
+    assert cases["metrics"][0]["difference"] == pytest.approx(0.1)
+
+
 def test_nnunet_v2_without_a_foreground_is_no_candidate_for_the_podium(report: Any) -> None:
     files = {
         "a/fold_0/validation/summary.json": v2(0.5, 0.4),

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from finalrank.config import Settings
 from finalrank.errors import UsageError
+from finalrank.groups import stand_ins
 from finalrank.models import Artifact, Explained, Metric, Outcome, Survey
 from finalrank.names import did_you_mean, visible
-from finalrank.sections import INCOMPLETE
 from finalrank.summary import RankedRun
 
 
@@ -25,8 +25,9 @@ def explain(
     kept = {artifact.run: artifact for artifact in survey.kept}
     runner_up = {sibling.run: sibling for sibling in reversed(survey.siblings)}
     rows = [_row(a, "kept", None, _won(a, runner_up.get(a.run), settings)) for a in survey.kept]
+    ahead = stand_ins(survey, settings)
     rows += [
-        _row(a, "sibling", None, _lost(kept.get(a.run), a, survey, settings))
+        _row(a, "sibling", None, _lost(kept.get(a.run), a, ahead.get(a.run), settings))
         for a in survey.siblings
     ]
     rows += [_row(a, "excluded", verdict.reason, verdict.detail) for a, verdict in survey.left_out]
@@ -55,13 +56,13 @@ def _won(kept: Artifact, runner_up: Artifact | None, settings: Settings) -> str:
     return _decisive(kept, runner_up, settings)[0] if runner_up else "the only valid artifact"
 
 
-def _lost(kept: Artifact | None, sibling: Artifact, survey: Survey, settings: Settings) -> str:
+def _lost(kept: Artifact | None, sibling: Artifact, ahead: str | None, settings: Settings) -> str:
+    """Why it does not stand for its run, or its run is not ranked: `ahead` stands for its group."""
     if kept:
         return _decisive(kept, sibling, settings)[1]
-    incomplete = {row.artifact.run for row in survey.left_out if row.verdict.reason == INCOMPLETE}
-    if sibling.run in incomplete:
-        return "what stands for its run lacks a ranked metric (rank.missing)"
-    return "another run stands for its group (rank.groups)"
+    if ahead:
+        return f"{visible(ahead)} stands for its group (rank.groups)"
+    return "what stands for it lacks a ranked metric (rank.missing)"
 
 
 def _decisive(kept: Artifact, sibling: Artifact, settings: Settings) -> tuple[str, str]:

@@ -94,6 +94,19 @@ def best_of_groups(survey: Survey, settings: Settings) -> Survey:
     )
 
 
+def stand_ins(survey: Survey, settings: Settings) -> dict[str, str]:
+    """Of each run that stands behind the best of its group: that one, where it is ranked."""
+    kept = {artifact.run for artifact in survey.kept}
+    everyone = sorted([*survey.kept, *survey.outranked], key=attrgetter("run"))
+    return {
+        member.run: best
+        for group in (groups_of(everyone, settings) if survey.outranked else ())
+        for best in [member.run for member in group.members if member.run in kept]
+        for member in group.members
+        if member.run != best
+    }
+
+
 def grouped(run: RankedRun, group: Group) -> GroupedRun:
     """The ranked row of a group, which says what its means are over."""
     members = [member.run for member in group.members]

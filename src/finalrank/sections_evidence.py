@@ -43,7 +43,11 @@ class CaseKeys(Section):
 class Twins(Section):
     """`[twins]`: files that belong to an artifact, in its folder, by their names."""
 
-    test: str = Field("test_metrics", min_length=1, description="What twins have another text for")
+    test: str = Field(
+        "test_metrics",
+        min_length=1,
+        description="The part of an artifact's name that its twins have other texts for",
+    )
     validation: _Names = Field(
         ("validate_metrics", "val_metrics", "valid_metrics"),
         description="That of its metrics on the validation set",

@@ -20,7 +20,7 @@ from finalrank.evidence.results_ranking import GroupRow, Groups, MissingMetrics,
 from finalrank.evidence.robustness import robustness
 from finalrank.evidence.selection import selection
 from finalrank.evidence.tables import Table
-from finalrank.groups import collapsed, groups_of, rows, spreads
+from finalrank.groups import collapsed, groups_of, rows, spreads, stand_ins
 from finalrank.models import Artifact, CaseValues, Metric, Row, Survey
 from finalrank.rank import rank
 from finalrank.sections import FIRST_REASONS, INCOMPLETE, LAST_REASONS
@@ -163,17 +163,10 @@ def _selection(found: Survey, report: Report, settings: Settings) -> Selection:
     for sibling in found.siblings:
         behind.setdefault(sibling.run, []).append(sibling)
     best = set()
-    if found.outranked:
-        kept = {artifact.run for artifact in found.kept}
-        for group in groups_of(_with_outranked(found).kept, settings):
-            run = next((member.run for member in group.members if member.run in kept), None)
-            if run is None:  # the best of them lacks a metric, and is not ranked
-                continue
-            best.add(run)
-            # A member that was not chosen is its own sibling here.
-            for member in group.members:
-                if member.run != run:
-                    behind.setdefault(run, []).extend(behind.pop(member.run, []))
+    for run, chosen in stand_ins(found, settings).items():
+        best.add(chosen)
+        # A member that was not chosen is a sibling of its own.
+        behind.setdefault(chosen, []).extend(behind.pop(run))
     by, fell_back = settings.select.by, report.layout.chosen_on_test
     return selection(found.kept, behind, best, settings.ranked, by, fell_back)
 
