@@ -172,3 +172,8 @@ def test_the_time_may_come_from_the_environment(
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1771143281")
     report = load_report(tree({"a/test_metrics.json": {"dice_pos": 0.5}}))
     assert report.generated_at == datetime.fromisoformat("2026-02-15T08:14:41")
+
+
+def test_intervals_are_of_the_podium_or_of_all() -> None:
+    with pytest.raises(FinalrankError, match='"most" is neither "podium" nor "all"'):
+        load_report(EXAMPLES, evidence=True, intervals="most")  # type: ignore[arg-type]

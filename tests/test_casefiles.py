@@ -432,8 +432,11 @@ def test_where_the_artifact_has_none_the_twin_counts(tree: Tree) -> None:
     assert found == CaseValues("a/test_cases.csv", DICE_OF_A)
 
 
-def test_a_table_of_nothing_is_none(tree: Tree) -> None:
-    assert cases(tree({"a/test_metrics.json": "{}", "a/test_cases.csv": "case,dice\na,\n"})) is None
+def test_a_table_of_nothing_is_told(tree: Tree) -> None:
+    root = tree({"a/test_metrics.json": "{}", "a/test_cases.csv": "case,dice\na,\n"})
+    with pytest.raises(Unreadable, match="has no value of any metric") as caught:
+        cases(root)
+    assert caught.value.place == "test_cases.csv"
 
 
 def _pipe(path: Path) -> None:

@@ -609,3 +609,12 @@ def test_a_key_that_means_the_opposite_is_not_proposed(tree: Tree, finalrank: Fi
     )
     (problem,) = finalrank("explain", root).problems
     assert problem.endswith(": a loss or a distance? Set range = [0, inf]")
+
+
+def test_a_number_of_thousands_of_digits_is_one_line(tree: Tree, finalrank: Finalrank) -> None:
+    root = tree(
+        {"a/test_metrics.json": {"dice_pos": 0.5}, "finalrank.toml": "top = 1" + "0" * 4300}
+    )
+    done = finalrank("report", root)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.endswith("finalrank.toml: has a number that is too long\n")

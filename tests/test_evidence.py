@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -412,3 +415,97 @@ def test_the_order_of_metrics_changes_no_figure(
         )
     assert found[0] == found[1]
     shutil.rmtree(folder)
+
+
+# What nothing can be computed of
+
+HUGE = 1.7976931348623157e308
+DISTANCE = """
+    baseline.match = "base"
+    [[metrics]]
+    key = "hd"
+    primary = true
+    range = [{low}, inf]
+    higher_is_better = false
+    kind = "roc-auc"
+"""
+
+
+@pytest.mark.parametrize("low", ["0", "-inf"])
+def test_the_largest_numbers_break_nothing(low: str, tree: Tree, finalrank: Finalrank) -> None:
+    # As programs write it where there is no prediction: finite, and a distance.
+    least = -HUGE if low == "-inf" else 0.0
+    files: dict[str, Any] = {
+        "base/test_metrics.json": {"hd": HUGE},
+        "b/test_metrics.json": {"hd": least, "num_positive": 50, "num_negative": 50},
+        **{f"b/test_metrics_{n}.json": {"hd": HUGE} for n in (1, 2)},
+        **{f"{run}/test_cases.csv": f"case,hd\na,{HUGE}\nb,{HUGE}\nc,1\nd,3\n" for run in "b"},
+        "base/test_cases.csv": f"case,hd\na,3\nb,{HUGE}\nc,1e300\nd,1\n",
+        "finalrank.toml": DISTANCE.format(low=low),
+    }
+    done = finalrank("report", tree(files), "--evidence", "-f", "json")
+    assert done.status == 0, done.err
+    assert [line.partition(": ")[2] for line in done.problems] == [
+        "test_cases.csv: hd: line 2 is too large to compute with; it and 1 more are left out",
+        "test_cases.csv: hd: line 3 is too large to compute with; it is left out",
+    ]
+    schema = json.loads(finalrank("schema").out)
+    jsonschema.validate(done.json, schema)
+    page = finalrank("report", tree(files), "--evidence").out
+    assert not re.search(r"\binf\b|\bnan\b", page)
+
+
+@pytest.mark.parametrize("epoch", ["", "x", "1.5", "9" * 30])
+def test_a_time_that_is_none_does_not_matter_where_it_is_not_asked_for(
+    epoch: str, tree: Tree
+) -> None:
+    runs = tree(
+        {f"{run}/test_metrics.json": {"dice_pos": 0.5} for run in ("a", "nnunet")}
+        | {"a/test_cases.csv": "case,dice_pos\nx,0.1\ny,0.2\n"}
+        | {"nnunet/test_cases.csv": "case,dice_pos\nx,0.3\ny,0.2\n"}
+    )
+    # In a process of its own, where scipy is not imported yet.
+    command = [sys.executable, "-m", "finalrank", "report", str(runs), "--evidence"]
+    done = subprocess.run(
+        [*command, "--generated-at", PUBLISHED],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"SOURCE_DATE_EPOCH": epoch},
+    )
+    assert (done.returncode, len(done.stderr.splitlines())) == (0, 1)
+    assert "| `a` | Dice_pos | 2 | 0.1500 |" in done.stdout
+
+
+def test_without_memory_there_is_one_line(
+    tree: Tree, finalrank: Finalrank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("finalrank.evidence.gather.gather", none)
+    done = finalrank("report", tree({"a/test_metrics.json": {"dice_pos": 0.5}}), "--evidence", "-q")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("finalrank: not enough memory: lower evidence.resamples, ")
+    assert len(done.err.splitlines()) == 1
+
+
+def test_an_expression_that_finds_nothing_is_told_once(tree: Tree, finalrank: Finalrank) -> None:
+    config = """
+        [evidence]
+        case_names = "ids"
+        [[metrics]]
+        key = "dice_pos"
+        primary = true
+        cases = "percase[].dice"
+    """
+    files: dict[str, Any] = {f"{run}/test_metrics.json": {"dice_pos": 0.5} for run in "abc"}
+    root = tree(files | {"finalrank.toml": config})
+    done = finalrank("report", root, "--evidence", "--strict")
+    assert done.status == 1
+    assert done.err.splitlines()[0] == (
+        "a/test_metrics.json: dice_pos: metrics[].cases finds no values by case, here or in any "
+        "other artifact: check it"
+    )
+    assert done.err.count("metrics[].cases") == 1
+    assert "Artifacts with problems" not in done.out
+    assert finalrank("report", root, "--strict").status == 0

@@ -231,6 +231,8 @@ def test_a_kind_may_be_nothing_or_anything(members: str, command: Any) -> None:
         (r"seed_\d+$", "has no group (?P<kind>...)"),
         (r"(?P<kind>seed", "is no regular expression"),
         ("a{99999999999}", "is no regular expression"),
+        # Python will read it otherwise one day, and warns.
+        (r"(?P<kind>seed)[[_]\d$", "is no regular expression"),
     ],
 )
 def test_a_wrong_pattern_is_one_line(members: str, told: str, command: Any) -> None:

@@ -217,7 +217,7 @@ def test_a_column_without_a_value_is_absent(text: str) -> None:
         (b'test_acc\n"hu"sh\n', "line 2", "not CSV"),
         (b"test_acc\n0.5\n\0\0", "line 3", "NUL"),
         (b"test_acc\n\xff hush\n", "line 2", "not UTF-8"),
-        ("test_acc\n0.5\n".encode("utf-16"), "line 1", "NUL"),
+        ("test_acc\n0.5\n".encode("utf-16"), None, "UTF-16"),
         (b"test_acc\n" + b"x" * 140_000, "line 2", "not CSV"),
     ],
 )

@@ -20,6 +20,8 @@ Row = tuple[str, Any, Mapping[str, Any]]
 _CASE = "case"
 # What stands in a table for a value that is not there, in lower case.
 _NOTHING = frozenset({"", "-", "na", "n/a", "nan", "none", "null"})
+# What stands for no value at all, such as the largest number there is, is larger.
+_LARGEST = 1e300
 # Whole numbers from here on are not all floats: two names could become one.
 _LONGEST = 2.0**53
 _NO_TABLE = "is no table: write a list of objects, or an object of columns"
@@ -95,7 +97,10 @@ def _by_case(rows: Iterable[Row], metrics: Sequence[Metric], faults: dict[str, s
             if value is None or (isinstance(value, float) and not math.isfinite(value)):
                 continue
             number = scaled(value, metric.scale)
-            if fault := fault_of(value, number, metric):
+            fault = fault_of(value, number, metric)
+            if fault is None and number is not None and abs(number) > _LARGEST:
+                fault = "is too large to compute with"
+            if fault:
                 bad.setdefault(metric.key, []).append((place, fault))
             elif number is not None:
                 found[metric.key][name] = number

@@ -78,6 +78,12 @@ def main(args: list[str] | None = None, alive: list[object] | None = None) -> in
     except FinalrankError as error:
         say(f"finalrank: {error}", *getattr(error, "__notes__", ()))
         return error.exit_status
+    except MemoryError:
+        say(
+            "finalrank: not enough memory: lower evidence.resamples, evidence.weightings or "
+            "scan.max_bytes, or narrow what is read (--include)"
+        )
+        return FinalrankError.exit_status
     except OSError as error:
         # click's own help and version, on a full disk; any other has a file's name, and is a bug.
         if error.filename is not None or error.errno != errno.ENOSPC:

@@ -149,6 +149,8 @@ def _table(path: Path) -> dict[str, Any] | None:
         raise ConfigError(f"{visible(str(path))}: nested too deep: write it flatter") from None
     except UnicodeDecodeError:
         raise ConfigError(f"{visible(str(path))}: not UTF-8: save it as UTF-8 text") from None
+    except ValueError:  # a number of thousands of digits
+        raise ConfigError(f"{visible(str(path))}: has a number that is too long") from None
     except OSError as error:
         raise ConfigError(
             f"{visible(str(path))}: cannot be read: {error.strerror}: check the path"

@@ -109,10 +109,15 @@ def _conflict(data: bytes) -> int | None:
     return data.count(b"\n", 0, start) + 1
 
 
-def _parsed(data: bytes) -> Any:
+def refuse_wide(data: bytes) -> None:
+    """Raise Unreadable for text in UTF-16 or UTF-32."""
     if encoding := _wide_encoding(data):
         source = ", as > in PowerShell writes it" if encoding == "UTF-16" else ""
         raise Unreadable(None, f"is {encoding} text{source}: save it as UTF-8")
+
+
+def _parsed(data: bytes) -> Any:
+    refuse_wide(data)
     try:
         text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, get_args
 
 from finalrank.account import nothing_to_rank
 from finalrank.clock import now
@@ -55,6 +55,8 @@ def load_report(
     """
     if isinstance(config, Settings) and preset is not None:
         raise UsageError("preset: settings are whole; give one or the other")
+    if intervals not in get_args(Intervals):
+        raise UsageError(f'intervals: "{intervals}" is neither "podium" nor "all"')
     several = [runs] if isinstance(runs, str | os.PathLike) else runs
     folders = [os.fspath(folder) for folder in several]
     settings = config if isinstance(config, Settings) else load_settings(folders, config, preset)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from finalrank.decode import Repeating, Unreadable, document
+from finalrank.decode import Repeating, Unreadable, document, refuse_wide
 
 # What nnU-Net v1 does not average over either: background, labels to ignore, and the mean itself.
 _NOT_FOREGROUND = frozenset({"0", "-1", "99", "mean"})
@@ -91,6 +91,7 @@ def csv_rows(data: bytes) -> Iterator[tuple[str, list[str]]]:
 
 def _text(data: bytes) -> str:
     if (place := data.find(b"\0")) >= 0:
+        refuse_wide(data)
         reason = "has NUL bytes: is it text? Did the disk or the job fail while it was written?"
     else:
         try:
@@ -145,5 +146,7 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     "lightning": _lightning,
     "mlflow": _mlflow,
 }
+# Those whose artifact is JSON, in which more than metrics can be found.
+JSON_READERS = frozenset({"json", "nnunet-v1"})
 # Those whose artifact is a folder: they are given the bytes of all its files.
 FOLDER_READERS = frozenset({"mlflow"})

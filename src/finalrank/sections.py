@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal
+from warnings import catch_warnings, simplefilter
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -30,12 +32,19 @@ def _tokens(tokens: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(token.lower() for token in tokens)
 
 
+def _groups(rule: str) -> Mapping[str, int]:
+    """The named groups of a regular expression; one that will mean another thing is refused."""
+    with catch_warnings():
+        simplefilter("error", FutureWarning)
+        return re.compile(rule).groupindex
+
+
 def _run_rule(rule: str) -> str:
     if rule in ("parent", "file"):
         return rule
     try:
-        groups = re.compile(rule).groupindex
-    except (re.error, OverflowError, RecursionError) as error:
+        groups = _groups(rule)
+    except (re.error, OverflowError, RecursionError, FutureWarning) as error:
         raise ValueError(
             f'"{rule}" is no regular expression ({error}): write "parent", "file", or one with a '
             "group (?P<run>...)"
@@ -49,9 +58,12 @@ def _run_rule(rule: str) -> str:
 
 def _members_rule(rule: str) -> str:
     try:
-        groups = re.compile(rule).groupindex
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(f'"{rule}" is no regular expression ({error})') from None
+        groups = _groups(rule)
+    except (re.error, OverflowError, RecursionError, FutureWarning) as error:
+        raise ValueError(
+            f'"{rule}" is no regular expression ({error}): write one that ends with the word and a '
+            "number, with a group (?P<kind>...) around the word"
+        ) from None
     if "kind" not in groups:
         raise ValueError(f'"{rule}" has no group (?P<kind>...): write one around the word')
     return rule

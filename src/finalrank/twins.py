@@ -12,7 +12,7 @@ from finalrank.files import Root, exists, found_below, listing, read, why
 from finalrank.models import Artifact, CaseValues, LeftOut, Metric, Problem, Survey
 from finalrank.names import stem
 from finalrank.parse import Read, reader
-from finalrank.readers import FOLDER_READERS, READERS
+from finalrank.readers import FOLDER_READERS, JSON_READERS, READERS
 
 _TABLES = (".csv", ".json")
 
@@ -58,23 +58,14 @@ def _on_validation(
 
 def with_cases(survey: Survey, roots: Sequence[Root], settings: Settings) -> Survey:
     """The survey with the values by case of the artifacts that are ranked, where there are any."""
-    scan, twins = settings.scan, settings.twins
-    if scan.reader in FOLDER_READERS:
+    if settings.scan.reader in FOLDER_READERS:
         return survey
     cases: dict[str, CaseValues] = {}
     problems: list[Problem] = []
     for artifact in survey.kept:
         top, place = found_below(artifact.source, roots)
         try:
-            values = read_cases(
-                top,
-                place,
-                settings.metrics,
-                test=twins.test,
-                twins=twins.cases,
-                case_names=settings.evidence.case_names,
-                max_bytes=scan.max_bytes,
-            )
+            values = _cases_of(top, place, settings)
         except Unreadable as refusal:
             problems.append(Problem(artifact.source, refusal.place, refusal.reason))
         else:
@@ -94,6 +85,21 @@ def with_cases(survey: Survey, roots: Sequence[Root], settings: Settings) -> Sur
         cases=cases,
         problems=tuple(sorted([*survey.problems, *problems], key=lambda p: p.source)),
         troubled=tuple(sorted(troubled)),
+    )
+
+
+def _cases_of(top: str, place: str, settings: Settings) -> CaseValues | None:
+    metrics = settings.metrics
+    if settings.scan.reader not in JSON_READERS:  # there is nothing to look into
+        metrics = tuple(metric.model_copy(update={"cases": ""}) for metric in metrics)
+    return read_cases(
+        top,
+        place,
+        metrics,
+        test=settings.twins.test,
+        twins=settings.twins.cases,
+        case_names=settings.evidence.case_names,
+        max_bytes=settings.scan.max_bytes,
     )
 
 
@@ -137,10 +143,12 @@ def read_cases(
     name = twin.rpartition("/")[2]
     try:
         values = from_table(read(top, twin, False, max_bytes), name, metrics, faults)
+        if not values and not faults:
+            raise Unreadable(None, "has no value of any metric")
     except Unreadable as refusal:
         place = name if refusal.place is None else f"{name}: {refusal.place}"
         raise Unreadable(place, refusal.reason) from None
-    return CaseValues(twin, values, faults) if values or faults else None
+    return CaseValues(twin, values, faults)
 
 
 def twin_names(

@@ -116,8 +116,10 @@ def _difference(
     if value is None or base is None:
         return None
     one, other = (_figure(each, metric, rule.fewest) for each in (subject, reference))
-    error = low = high = withheld = verdict = None
     difference = value - base
+    if not math.isfinite(difference):
+        return None
+    error = low = high = withheld = verdict = None
     if differs(subject.test_set, reference.test_set):
         withheld = "another test set"
     elif isinstance(one, str):

@@ -67,7 +67,9 @@ class Choice:
     on_test: Annotated[bool, Field(description="Whether by their test metrics")]
     value: Annotated[float, Field(description="The primary metric of the chosen one")]
     siblings_median: Annotated[float, Field(description="The primary metric of the others")]
-    advantage: Annotated[float, Field(description="How much better than that it is")]
+    advantage: Annotated[
+        float | None, Field(description="How much better than that; null: beyond any number")
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from statistics import median
 
@@ -38,9 +39,9 @@ def selection(
         by=by,
         metric=primary.key,
         runs=len(kept),
-        choices=sorted(choices, key=lambda choice: (-choice.advantage, choice.run)),
+        choices=sorted(choices, key=lambda choice: (-_or_infinite(choice.advantage), choice.run)),
         artifacts=sum(choice.artifacts for choice in choices),
-        median_advantage=median(choice.advantage for choice in choices) if choices else None,
+        median_advantage=_median([choice.advantage for choice in choices]),
         given_up=[
             given_up
             for artifact in chose
@@ -52,14 +53,32 @@ def selection(
     )
 
 
+def _or_infinite(advantage: float | None) -> float:
+    return math.inf if advantage is None else advantage
+
+
+def _median(advantages: Sequence[float | None]) -> float | None:
+    """None where there is none, or it is beyond the largest number."""
+    found = median(map(_or_infinite, advantages)) if advantages else math.inf
+    return found if math.isfinite(found) else None
+
+
 def _choice(
     chosen: Artifact, siblings: Sequence[Artifact], primary: Metric, on_test: bool
 ) -> Choice:
     value = chosen.metrics[primary.key] or 0.0  # the filter lets none pass without it
-    others = median(sibling.metrics[primary.key] or 0.0 for sibling in siblings)
-    advantage = primary.sign * (others - value) + 0.0  # there is no such advantage as -0
-    number = len(siblings) + 1
-    return Choice(chosen.run, chosen.source, number, on_test, value, others, advantage)
+    # Of halves, as the sum of two values may be beyond the largest number.
+    half = median((sibling.metrics[primary.key] or 0.0) / 2 for sibling in siblings)
+    advantage = 2 * (primary.sign * (half - value / 2)) + 0.0  # there is no such advantage as -0
+    return Choice(
+        run=chosen.run,
+        source=chosen.source,
+        artifacts=len(siblings) + 1,
+        on_test=on_test,
+        value=value,
+        siblings_median=2 * half,
+        advantage=advantage if math.isfinite(advantage) else None,
+    )
 
 
 def _given_up(chosen: Artifact, siblings: Sequence[Artifact], metric: Metric) -> GivenUp | None:

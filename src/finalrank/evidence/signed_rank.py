@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any
 
 import numpy as np
 
@@ -23,9 +24,7 @@ def signed_rank(differences: Floats) -> list[float]:
     else p is 1. Exact for up to 50 that do not tie and up to 13 that do, else by the normal
     distribution with a correction for ties.
     """
-    # It takes a second to import.
-    from scipy.stats import PermutationMethod, wilcoxon
-
+    permutation_method, wilcoxon = _scipy()
     p = [1.0] * len(differences)
     tied: dict[int, Floats] = {}
     for index, row in enumerate(settled(differences, 2)):
@@ -34,18 +33,29 @@ def signed_rank(differences: Floats) -> list[float]:
         if ties and len(present) <= _TIED_UP_TO:
             tied[index] = present
         elif len(present):
-            method: Literal["exact", "approx"]
             method = "approx" if ties or len(present) > _EXACT_UP_TO else "exact"
             p[index] = float(wilcoxon(present, method=method).pvalue)
     if tied:
         # All at once, as to count takes half a second. Zeros, which fill the rows, change nothing.
         width = max(map(len, tied.values()))
         rows = np.array([np.pad(row, (0, width - len(row))) for row in tied.values()])
-        every = PermutationMethod(n_resamples=2**width, batch=2**10)
+        every = permutation_method(n_resamples=2**width, batch=2**10)
         found = np.asarray(wilcoxon(rows, axis=1, method=every).pvalue)
         for index, value in zip(tied, found.tolist(), strict=True):
             p[index] = value
     return p
+
+
+def _scipy() -> tuple[Any, Any]:
+    # It takes a second to import. A module of numpy's that it imports reads the variable, and fails
+    # where that is no number.
+    epoch = os.environ.pop("SOURCE_DATE_EPOCH", None)
+    try:
+        from scipy.stats import PermutationMethod, wilcoxon
+    finally:
+        if epoch is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = epoch
+    return PermutationMethod, wilcoxon
 
 
 def holm(p: Sequence[float]) -> list[float]:
