@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 from warnings import catch_warnings, simplefilter
@@ -22,6 +21,9 @@ FIRST_REASONS, LAST_REASONS = (
     (UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY, TEST_SET, INCOMPLETE),
 )
 
+# So much of an expression is told of in an error.
+_SHOWN = 200
+
 
 def _tokens(tokens: tuple[str, ...]) -> tuple[str, ...]:
     for token in tokens:
@@ -32,40 +34,29 @@ def _tokens(tokens: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(token.lower() for token in tokens)
 
 
-def _groups(rule: str) -> Mapping[str, int]:
-    """The named groups of a regular expression; one that will mean another thing is refused."""
-    with catch_warnings():
-        simplefilter("error", FutureWarning)
-        return re.compile(rule).groupindex
-
-
 def _run_rule(rule: str) -> str:
-    if rule in ("parent", "file"):
-        return rule
-    try:
-        groups = _groups(rule)
-    except (re.error, OverflowError, RecursionError, FutureWarning) as error:
-        raise ValueError(
-            f'"{rule}" is no regular expression ({error}): write "parent", "file", or one with a '
-            "group (?P<run>...)"
-        ) from None
-    if "run" not in groups:
-        raise ValueError(
-            f'"{rule}" has no group (?P<run>...): write "parent", "file", or an expression with it'
-        )
-    return rule
+    hint = 'write "parent", "file", or an expression with a group (?P<run>...)'
+    return rule if rule in ("parent", "file") else _with_group(rule, "run", hint)
 
 
 def _members_rule(rule: str) -> str:
+    return _with_group(rule, "kind", "write one with a group (?P<kind>...) around the word")
+
+
+def _with_group(rule: str, group: str, hint: str) -> str:
+    """The regular expression; refused where it is none, has no such group, or is about to change.
+
+    Python warns of what will mean another thing one day.
+    """
+    shown = rule if len(rule) <= _SHOWN else f"{rule[:_SHOWN]}..."
     try:
-        groups = _groups(rule)
+        with catch_warnings():
+            simplefilter("error", FutureWarning)
+            groups = re.compile(rule).groupindex
     except (re.error, OverflowError, RecursionError, FutureWarning) as error:
-        raise ValueError(
-            f'"{rule}" is no regular expression ({error}): write one that ends with the word and a '
-            "number, with a group (?P<kind>...) around the word"
-        ) from None
-    if "kind" not in groups:
-        raise ValueError(f'"{rule}" has no group (?P<kind>...): write one around the word')
+        raise ValueError(f'"{shown}" is no regular expression ({error}): {hint}') from None
+    if group not in groups:
+        raise ValueError(f'"{shown}" has no group (?P<{group}>...): {hint}')
     return rule
 
 
