@@ -60,6 +60,8 @@ SETTINGS = [
     Setting(0.91, 10, 39),
     Setting(0.8, 30, 60),
     Setting(0.75, 50, 50),
+    Setting(0.5, 10, 1000),
+    Setting(0.6, 500, 500),
     Setting(0.9, 100, 100),
     Setting(0.9078, 72, 336),
     Setting(0.5, 107, 505, 1.5),

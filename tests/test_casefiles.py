@@ -129,6 +129,17 @@ def test_a_column_without_a_value_is_no_column() -> None:
     assert table("case,dice,loss\na,,1\n") == {"loss": {"a": 1.0}}
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("case,Dice,loss\na,0.5,1\n", "x.csv"), ('[{"case": "a", "Dice": 0.5, "loss": 1}]', "x.json")],
+)
+def test_a_column_that_is_spelt_otherwise_is_told(text: str, name: str) -> None:
+    faults: dict[str, str] = {}
+    assert from_table(text.encode(), name, METRICS, faults) == {"loss": {"a": 1.0}}
+    told = "is missing, but there is `Dice`: spell the key the same in both places"
+    assert faults == {"dice": told}
+
+
 def test_what_is_infinite_is_missing() -> None:
     # A distance to nothing is written so; it is no problem in an artifact either.
     faults: dict[str, str] = {}

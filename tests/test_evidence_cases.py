@@ -326,7 +326,7 @@ def test_what_does_not_align_is_counted() -> None:
         Alignment("base", "base/test_cases.csv", 8, 0, 0, True, []),
         Alignment("fewer", "fewer/test_cases.csv", 6, 2, 0, True, []),
         Alignment("half", "half/test_cases.csv", 7, 4, 3, True, []),
-        Alignment("none", "none/test_cases.csv", 0, 8, 0, False, []),
+        Alignment("none", "none/test_cases.csv", 0, 8, 0, False, ["overlap"]),
         Alignment("other", "other/test_cases.csv", 6, 5, 3, False, ["overlap"]),
     ]
     assert (found.reference, found.baseline) == ("base", "base")

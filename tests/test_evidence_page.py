@@ -294,7 +294,7 @@ def test_who_has_no_cases_is_named(parts: Callable[..., Parts]) -> None:
     # With no more runs than the podium has places, all are on it.
     assert "| Run | First | Place |" in said["5"]
     assert "- The baseline `nnunet` is not among them: there are no differences to it." in said["5"]
-    assert "- Of so few cases the intervals are too narrow." in said["5"]
+    assert "- Of fewer than 10 cases the intervals are too narrow: Dice_pos." in said["5"]
     alone = parts(runs, **{"a/test_cases.csv": "case,dice_pos\nx,0.5\n"})
     assert "- There is nothing to resample in fewer than two cases." in alone["5"]
     assert "| Place |" not in alone["5"]
@@ -308,7 +308,7 @@ def test_the_winner_against_the_baseline_in_short(parts: Callable[..., Parts]) -
     said = parts({"a": metrics(0.6), "nnunet": metrics(0.4)}, **more)
     assert (
         "- Over 40 single cases, `a` against the baseline: "
-        "Dice_pos +0.2000 [0.2000, 0.2000], p (Holm) < 0.0001 (5.5)." in said["0"]
+        "Dice_pos +0.2000 [0.2000, 0.2000], p < 0.0001, adjusted < 0.0001 (5.5)." in said["0"]
     )
     drawn = "- With the 40 single cases drawn anew, `a` is first in 100.0 %, by Dice_pos (5.5)."
     assert drawn in said["0"]
@@ -321,15 +321,50 @@ def test_a_winner_without_cases_of_the_others_is_told(parts: Callable[..., Parts
         for run, name in (("a", "P"), ("nnunet", "p"), ("b", "p"))
     }
     said = parts({"a": metrics(0.6), "b": metrics(0.5), "nnunet": metrics(0.4)}, **tables)
-    told = (
-        "- Not answered: the place of `a` by single cases, as too few of its own could be compared"
+    told = "- Not answered: the place of `a` by single cases, as it has"
+    assert f"{told} too few that could be compared (5.5)." in said["0"]
+    unlike = "9 of the reference's without a value here, none of them by a name that the reference"
+    assert f"- `a`: 9 cases, {unlike} has: not compared." in said["5"]
+    pooled = "- In 1 of 2 rows the mean over these cases is not the figure in the artifact"
+    assert pooled in said["5"]
+    del tables["a/test_cases.csv"]
+    said = parts({"a": metrics(0.6), "b": metrics(0.5), "nnunet": metrics(0.4)}, **tables)
+    assert f"{told} no usable values (5.5)." in said["0"]
+
+
+def test_a_metric_of_some_cases_is_told_with_their_number(parts: Callable[..., Parts]) -> None:
+    def table(shift: float) -> str:
+        rows = [f"c{n},{0.1 + shift if n < 12 else ''},{n / 100 + shift}\n" for n in range(40)]
+        return "".join(["case,dice_pos,roc_auc_presence\n", *rows])
+
+    runs = {"a": metrics(0.6, 0.7), "b": metrics(0.5, 0.6), "nnunet": metrics(0.1, 0.2)}
+    tables = {f"{run}/test_cases.csv": table(n / 10) for n, run in enumerate(("nnunet", "b", "a"))}
+    said = parts(runs, **tables)
+    assert "- Over 12 single cases, `a` against the baseline: Dice_pos +0.2000 [" in said["0"]
+    assert "- Over 40 single cases, `a` against the baseline: ROC-AUC +0.2000 [" in said["0"]
+    # A run that has not enough of it is not compared on it.
+    tables["b/test_cases.csv"] = "case,dice_pos,roc_auc_presence\n" + "".join(
+        f"c{n},,{n / 100}\n" for n in range(40)
     )
-    assert told in said["0"]
-    unlike = "9 of the reference's missing, 9 that the reference does not have: not compared."
-    assert f"- `a`: 9 cases, {unlike}" in said["5"]
-    assert (
-        "- In 1 of 2 rows the mean over these cases is not the figure in the artifact" in said["5"]
-    )
+    said = parts(runs, **tables)
+    assert "- `b`: 40 cases: not compared on Dice_pos, of which it has too few." in said["5"]
+
+
+def test_a_rounded_table_is_the_artifacts(parts: Callable[..., Parts]) -> None:
+    values = [0.12344, 0.45674, 0.78904]
+    table = "case,dice_pos\n" + "".join(f"c{n},{round(v, 4)}\n" for n, v in enumerate(values))
+    runs = {run: metrics(sum(values) / 3) for run in "ab"}
+    said = parts(runs, **{f"{run}/test_cases.csv": table for run in "ab"})
+    assert "is not the figure in the artifact" not in said["5"]
+
+
+def test_the_page_says_how_a_table_is_called(parts: Callable[..., Parts]) -> None:
+    own = 'scan.patterns = ["results*.json"]'
+    runs = {"b/results.json": metrics(0.5), "a/results_2.json": metrics(0.6)}
+    said = parts({}, own, **runs)
+    assert "beside each artifact, which `twins.test` and `twins.cases` name, that has" in said["5"]
+    said = parts({}, own + '\ntwins.test = "results"', **runs)
+    assert "such as `test_cases_2.csv` beside `results_2.json`, that has" in said["5"]
 
 
 def test_the_best_places_come_first_in_the_tables_of_cases(parts: Callable[..., Parts]) -> None:

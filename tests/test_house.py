@@ -24,7 +24,7 @@ FOUNDATION = {
 # A stage of several rooms: the readers of bytes belong to the scan.
 ANNEXES = {
     "scan": {"files", "parse", "decode", "readers"},
-    "page": {"page_evidence", "figures"},
+    "page": {"page_evidence", "page_cases", "figures"},
 }
 # Imported in one room alone, or in those whose name begins with it.
 KEPT_TO: dict[str, str | tuple[str, ...]] = {

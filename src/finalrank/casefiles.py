@@ -9,7 +9,7 @@ from typing import Any
 from finalrank.decode import Repeating, Unreadable, document
 from finalrank.lookup import finder
 from finalrank.models import Metric
-from finalrank.parse import fault_of, scaled
+from finalrank.parse import doubt, fault_of, scaled
 from finalrank.readers import csv_rows, number_in
 
 # By metric key, the values by case name; what is missing is not there.
@@ -36,11 +36,14 @@ def from_table(
     of lists, or an object of objects by case name. `faults` gets, by metric key, what is wrong with
     values that are not used.
     """
-    keys = {metric.key for metric in metrics}
-    rows = list(_csv_rows(data, keys) if name.endswith(".csv") else _json_rows(data, keys))
+    keys, is_csv = {metric.key for metric in metrics}, name.endswith(".csv")
+    rows = list(_csv_rows(data, keys) if is_csv else _json_rows(data, keys))
     if not rows:
         raise Unreadable(None, "has no cases")
-    return _by_case(rows, metrics, {} if faults is None else faults)
+    faults = {} if faults is None else faults
+    columns = dict.fromkeys(next(csv_rows(data))[1] if is_csv else rows[0][2])
+    faults |= {key: told for key in sorted(keys) if (told := doubt(columns, [key]))}
+    return _by_case(rows, metrics, faults)
 
 
 def from_artifact(

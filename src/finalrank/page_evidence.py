@@ -7,18 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from finalrank.figures import fixed
+from finalrank.page_cases import Cased, cased
 
 if TYPE_CHECKING:
     from finalrank.evidence.results import Evidence
-    from finalrank.evidence.results_figures import (
-        Alignment,
-        CaseMetric,
-        CasePlace,
-        Flag,
-        IntervalRow,
-    )
-    from finalrank.evidence.results_ranking import GroupRow, Once, Tie
+    from finalrank.evidence.results_figures import Flag, IntervalRow
+    from finalrank.evidence.results_ranking import GroupRow, Groups, Once, Tie
     from finalrank.models import Spread
     from finalrank.summary import PageMetric, Report
 
@@ -67,16 +61,14 @@ class Standing(NamedTuple):
     ties: list[Tie]  # equal values that have a run of the podium among them
 
 
-class Cased(NamedTuple):
-    """What is told of single cases, the best places first."""
+class Seeds(NamedTuple):
+    """What is told of seeds and folds."""
 
-    compared: int
-    metrics: list[CaseMetric]
-    places: list[CasePlace]
-    winner: CasePlace | None
-    pooled: int  # means over the cases that are not what the artifact has, as they are shown
-    misaligned: list[Alignment]  # they have other cases
-    without: list[str]  # they have no values by case, where others have
+    measured: list[Measured]
+    folds: list[GroupRow]
+    once: list[Once]  # the podium, and every group
+    podium: list[str]  # if each method counts once
+    members: list[tuple[str, GroupRow]]  # runs of the podium that are one of a group
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +88,14 @@ class Section:
     more_positives: bool  # whether an interval of an area is of more positives than negatives
     unlike: list[PageMetric]  # ranked metrics that have no interval from the figures alone
     on_test: int  # choices by test metrics
+    winner_on_test: bool  # whether the winner's is one
     siblings: int  # valid artifacts that are not ranked
     tested: Tested
     standing: Standing
     cased: Cased
-    measured: list[Measured]
-    folds: list[GroupRow]
-    once: list[Once]  # the podium, and every group
-    podium_once: list[str]
+    seeds: Seeds
+    case_table: str  # what a table of the first run's cases could be called
+    words: bool  # whether anybody says what is special about a run, or how it was tested
     reasons: list[tuple[str, int]]
 
 
@@ -126,19 +118,17 @@ def section(report: Report, found: Evidence) -> Section:
         more_positives=any(map(_more_positives, found.intervals.rows)),
         unlike=[metric for metric in ranked if metric.key not in with_interval],
         on_test=sum(choice.on_test for choice in found.selection.choices),
+        winner_on_test=any(
+            choice.on_test and choice.run in report.runs[0].members
+            for choice in found.selection.choices
+        ),
         siblings=report.counts.artifacts_valid - report.counts.runs_valid,
         tested=_tested(report, found),
         standing=_standing(report, found),
-        cased=_cased(report, found),
-        measured=[
-            Measured(group, metric, spread)
-            for group in found.groups.groups
-            for metric in ranked
-            if (spread := group.metrics[metric.key])
-        ],
-        folds=[group for group in found.groups.groups if group.kind == "fold"],
-        once=[row for row in found.groups.once if row.place <= layout.top or row.members > 1],
-        podium_once=[row.run for row in found.groups.once[: layout.top]],
+        cased=cased(report, found),
+        seeds=_seeds(report, found.groups, ranked),
+        case_table=layout.case_table,
+        words=any(run.key_feature or run.protocol for run in report.runs),
         reasons=list(Counter(row.reason for row in found.ledger).items()),
     )
 
@@ -147,6 +137,27 @@ def _more_positives(row: IntervalRow) -> bool:
     """Whether it is the interval of an area under the ROC curve that can be far too narrow."""
     has_one = row.kind == "roc-auc" and row.low is not None
     return has_one and (row.positives or 0) > (row.negatives or 0)
+
+
+def _seeds(report: Report, found: Groups, ranked: Sequence[PageMetric]) -> Seeds:
+    top = report.layout.top
+    return Seeds(
+        measured=[
+            Measured(group, metric, spread)
+            for group in found.groups
+            for metric in ranked
+            if (spread := group.metrics[metric.key])
+        ],
+        folds=[group for group in found.groups if group.kind == "fold"],
+        once=[row for row in found.once if row.place <= top or row.members > 1],
+        podium=[row.run for row in found.once[:top]],
+        members=[
+            (run.run, group)
+            for run in report.runs[:top]
+            for group in found.groups
+            if run.run in group.members
+        ],
+    )
 
 
 def _place_of(report: Report) -> dict[str, int]:
@@ -166,15 +177,19 @@ def _tested(report: Report, found: Evidence) -> Tested:
     flagged = {run for flag in raised for run in flag.runs}
     podium = [run.run for run in report.runs[: report.layout.top] if flagged & {*run.members}]
     kinds = [(kind, len({run for f in some for run in f.runs})) for kind, some in flags.items()]
-    return Tested(flags, len(flagged), kinds, podium, _clear(found, flags))
+    return Tested(flags, len(flagged), kinds, podium, _clear(report, found, flags))
 
 
-def _clear(found: Evidence, raised: Collection[str]) -> list[str]:
+def _clear(report: Report, found: Evidence, raised: Collection[str]) -> list[str]:
     """What the files say of no run, of what they say anything about."""
     sets = [shared.test_set for shared in found.comparability.test_sets]
     counted = any((s.positives, s.negatives) != (None, None) for s in sets)
     predicted = found.comparability.counting_predictions
     compared = found.comparability.reference and found.rules.test_set != "ignore"
+    kept = sum(len(run.members) for run in report.runs)
+    told_of = "lacks predictions" + (
+        f" (which {predicted} of {kept} state)" if predicted < kept else ""
+    )
     few = f"on fewer than {found.rules.fewest} positives or negatives"
     told = [
         (
@@ -182,7 +197,7 @@ def _clear(found: Evidence, raised: Collection[str]) -> list[str]:
             compared and "different-test-set" not in raised,
         ),
         (f"is {few}", counted and "few-cases" not in raised),
-        ("lacks predictions", predicted and "missing-predictions" not in raised),
+        (told_of, predicted and "missing-predictions" not in raised),
         ("has the figures of another run", "identical" not in raised),
     ]
     return [words for words, holds in told if holds]
@@ -222,29 +237,3 @@ def _parted(report: Report, leaders: Sequence[str]) -> str:
     if len({run.mean_rank for run in rows}) > 1:
         return ""
     return "primary" if len({run.metrics[primary] for run in rows}) > 1 else "name"
-
-
-def _cased(report: Report, found: Evidence) -> Cased:
-    cases, place = found.cases, {run.run: run.rank for run in report.runs}
-    if cases is None:
-        return Cased(0, [], [], None, 0, [], [])
-    digits = {metric.key: metric.digits for metric in report.layout.metrics}
-    own = {row.run for row in cases.alignment}
-
-    def by_place(row: Alignment | CaseMetric | CasePlace) -> tuple[int, str]:
-        return place[row.run], row.run
-
-    def pooled(row: CaseMetric) -> bool:
-        shown = [fixed(number, digits[row.metric]) for number in (row.mean, row.reported)]
-        return row.reported is not None and shown[0] != shown[1]
-
-    misaligned = [r for r in cases.alignment if r.missing or r.extra or r.unused or not r.used]
-    return Cased(
-        compared=sum(row.used for row in cases.alignment),
-        metrics=sorted(cases.metrics, key=by_place),
-        places=sorted(cases.places, key=by_place),
-        winner=next((row for row in cases.places if place[row.run] == 1), None),
-        pooled=sum(map(pooled, cases.metrics)),
-        misaligned=sorted(misaligned, key=by_place),
-        without=[run.run for run in report.runs if run.run not in own],
-    )

@@ -162,7 +162,7 @@ def _careful(
     problems = []
     for (metric, _, names), (value, key) in zip(lookups, found, strict=True):
         number = scaled(value, metric.scale)
-        fault = _doubt(document, names) if value is None else fault_of(value, number, metric)
+        fault = doubt(document, names) if value is None else fault_of(value, number, metric)
         if isinstance(document, Repeating) and any(map(document.differs, _tried(metric, key))):
             twice = "is given more than once, with different values: the last one counts"
             problems.append(Problem(source, metric.key, twice))
@@ -180,7 +180,7 @@ def _tried(metric: Metric, key: str | None) -> tuple[str, ...]:
     return metric.sources[:end]
 
 
-def _doubt(document: Any, names: list[str]) -> str | None:
+def doubt(document: Any, names: list[str]) -> str | None:
     """What is wrong where a metric is missing: nothing, unless its key is there spelt otherwise."""
     if not names or not isinstance(document, dict) or any(name in document for name in names):
         return None

@@ -11,7 +11,7 @@ from heapq import nsmallest
 from finalrank.config import Settings
 from finalrank.groups import groups_of
 from finalrank.models import Metric, Survey
-from finalrank.names import prose
+from finalrank.names import prose, stem
 from finalrank.sections import FIRST_REASONS, INCOMPLETE, TEST_SET
 from finalrank.summary import (
     Baseline,
@@ -130,9 +130,17 @@ def _layout(
         groups=settings.rank.groups,
         grouped=_grouped(survey, settings),
         test_sets=_test_sets(survey, runs, baseline, settings),
+        case_table=_case_table(runs[0].source, settings),
         left_out_by_path=sum(row.verdict.reason in FIRST_REASONS for row in survey.left_out),
         troubled=list(survey.troubled),
     )
+
+
+def _case_table(source: str, settings: Settings) -> str:
+    """`test_cases_tta.csv` beside `test_metrics_tta.json`."""
+    name, test = stem(source.rpartition("/")[2]), settings.twins.test
+    twin = settings.twins.cases[0] if settings.twins.cases else ""
+    return f"{name.replace(test, twin, 1)}.csv" if twin and test in name else ""
 
 
 def _chosen_on_test(survey: Survey, settings: Settings) -> list[str]:

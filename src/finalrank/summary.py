@@ -173,6 +173,7 @@ class Layout:
     groups: str  # what is ranked of seeds and folds: `rank.groups`
     grouped: list[tuple[str, int, str]]  # each group, how many members of which kind
     test_sets: TestSets
+    case_table: str  # what a table of the first run's cases could be called; empty: nothing
     left_out_by_path: int  # artifacts that the author's own globs left out
     troubled: list[str]
 

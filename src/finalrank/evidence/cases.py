@@ -52,8 +52,9 @@ def case_evidence(
     target = names[reference]
     compared = [_compared(metric, cases, reference, target) for metric in metrics]
     resampled = frozenset().union(*(each.cases for each in compared))
-    used = {run: [c.metric.key for c in compared if run in c.runs] for run in names}
-    plan = plan._replace(baseline=plan.baseline if used.get(plan.baseline or "") else None)
+    if not any(plan.baseline in each.runs for each in compared):
+        plan = plan._replace(baseline=None)
+    tried = [each for each in compared if each.runs]
     # Of a single case there is nothing to resample.
     compared = [each for each in compared if len(each.cases) > 1]
     rows, places = _resampled(cases, compared, sorted(resampled), reported, plan)
@@ -64,9 +65,7 @@ def case_evidence(
         dropped=len(target - resampled),
         podium=plan.top,
         placed_by=[each.metric.key for each in _placing(compared)],
-        alignment=[
-            _alignment(run, cases[run], target, names[run], used[run], metrics) for run in names
-        ],
+        alignment=[_alignment(run, cases[run], target, names[run], tried) for run in names],
         metrics=rows,
         places=places,
     )
@@ -120,12 +119,12 @@ def _alignment(
     held: CaseValues,
     target: frozenset[str],
     own: frozenset[str],
-    used: Sequence[str],
-    metrics: Sequence[Metric],
+    tried: Sequence[_Compared],
 ) -> Alignment:
-    unused = [m.key for m in metrics if held.values.get(m.key) and m.key not in used]
+    unused = [each.metric.key for each in tried if run not in each.runs]
     missing, extra = len(target - own), len(own - target)
-    return Alignment(run, held.source, len(own), missing, extra, bool(used), unused)
+    used = len(unused) < len(tried)
+    return Alignment(run, held.source, len(own), missing, extra, used, unused)
 
 
 def _resampled(

@@ -152,7 +152,7 @@ class Alignment:
     missing: Annotated[int, Field(description="Of the reference, how many it lacks")]
     extra: Annotated[int, Field(description="How many the reference lacks")]
     used: Annotated[bool, Field(description="False: too few in common")]
-    unused: Annotated[list[str], Field(description="Metrics of which it has too few in common")]
+    unused: Annotated[list[str], Field(description="Metrics compared here of which it has too few")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,9 @@ class CasePlace:
     """Where a run comes in resampled test sets."""
 
     run: str
-    first: Annotated[float, Field(description="Probability; a tie counts in equal shares")]
+    first: Annotated[
+        float, Field(description="Share of the resamples; a tie counts in equal shares")
+    ]
     podium: float
     low: int
     high: int
