@@ -47,7 +47,14 @@ def evidence(
         {run: held(run, **values) for run, values in runs.items()},
         metrics,
         more.get("reported", {}),
-        Plan(baseline, top, resamples, more.get("seed", 0), more.get("confidence", 0.95)),
+        Plan(
+            baseline,
+            more.get("first_two", ()),
+            top,
+            resamples,
+            more.get("seed", 0),
+            more.get("confidence", 0.95),
+        ),
     )
     assert found is not None
     return found
@@ -128,6 +135,19 @@ def test_all_zeros_have_a_mean() -> None:
     found = evidence(of_overlap(a=[0, 0], b=[-0.0, 0]), baseline="a")
     assert str(row(found, "b").mean) == "0.0"
     assert [place.first for place in found.places] == [0.5, 0.5]
+
+
+def test_the_first_run_against_the_second() -> None:
+    runs = of_overlap(a=[0.3, 0.9, 0.5], b=[0.1, 0.8, 0.4], base=[0.0, 0.8, 0.4])
+    found = evidence(runs, baseline="base", first_two=("a", "b"))
+    (contest,) = found.to_second
+    # As if the second were the baseline.
+    ours = row(evidence(runs, baseline="b"), "a")
+    assert found.second == "b"
+    assert (contest.metric, contest.cases, contest.difference) == ("overlap", 3, ours.difference)
+    assert (contest.low, contest.high) == (ours.difference_low, ours.difference_high)
+    alone = evidence(runs, first_two=("a", "without"))
+    assert (alone.second, alone.to_second) == (None, [])
 
 
 # Places
@@ -369,7 +389,7 @@ def test_too_few_cases_are_not_resampled() -> None:
 
 def test_no_values_are_no_evidence() -> None:
     for runs in ({}, {"a": held("a")}, {"a": held("a", overlap={}, other=numbered([1, 2]))}):
-        assert case_evidence(runs, BOTH, {}, Plan("a", 3, 100, 0, 0.95)) is None
+        assert case_evidence(runs, BOTH, {}, Plan("a", (), 3, 100, 0, 0.95)) is None
 
 
 def test_a_metric_counts_where_a_run_has_half_of_it() -> None:

@@ -315,6 +315,19 @@ def test_the_winner_against_the_baseline_in_short(parts: Callable[..., Parts]) -
     assert "Not answered" not in said["0"]
 
 
+def test_the_winner_against_the_second_over_the_cases(parts: Callable[..., Parts]) -> None:
+    def table(shift: float) -> str:
+        return "case,dice_pos\n" + "".join(f"c{n},{n / 100 + shift}\n" for n in range(40))
+
+    runs = {run: metrics(dice) for run, dice in (("a", 0.6), ("b", 0.5), ("c", 0.4))}
+    tables = {f"{run}/test_cases.csv": table(n / 10) for n, run in enumerate("cba")}
+    said = parts(runs, **tables)
+    told = "`a` against the second, `b`"
+    assert f"- Over 40 single cases, {told}: Dice_pos +0.1000 [0.1000, 0.1000] (5.5)." in said["0"]
+    assert f"{told}, likewise: Dice_pos +0.1000 [0.1000, 0.1000] over 40 cases." in said["5"]
+    assert "- There is no baseline to have differences to: name one with `--baseline`." in said["5"]
+
+
 def test_a_winner_without_cases_of_the_others_is_told(parts: Callable[..., Parts]) -> None:
     tables = {
         f"{run}/test_cases.csv": "case,dice_pos\n" + "".join(f"{name}{n},0.5\n" for n in range(9))

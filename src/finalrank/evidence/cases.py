@@ -11,7 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from finalrank.evidence import bootstrap
-from finalrank.evidence.results_figures import Alignment, CaseEvidence, CaseMetric, CasePlace
+from finalrank.evidence.results_figures import (
+    Alignment,
+    CaseContest,
+    CaseEvidence,
+    CaseMetric,
+    CasePlace,
+)
 from finalrank.evidence.signed_rank import holm, signed_rank
 from finalrank.models import CaseValues, Metric, Values
 
@@ -20,6 +26,7 @@ class Plan(NamedTuple):
     """How the values by case are compared."""
 
     baseline: str | None  # a run
+    first_two: tuple[str, ...]  # of the ranking; empty: they are not to be compared
     top: int  # the size of the podium
     resamples: int
     seed: int
@@ -57,7 +64,7 @@ def case_evidence(
     tried = [each for each in compared if each.runs]
     # Of a single case there is nothing to resample.
     compared = [each for each in compared if len(each.cases) > 1]
-    rows, places = _resampled(cases, compared, sorted(resampled), reported, plan)
+    rows, contest, places = _resampled(cases, compared, sorted(resampled), reported, plan)
     return CaseEvidence(
         reference=reference,
         baseline=plan.baseline,
@@ -68,6 +75,8 @@ def case_evidence(
         alignment=[_alignment(run, cases[run], target, names[run], tried) for run in names],
         metrics=rows,
         places=places,
+        second=plan.first_two[1] if contest else None,
+        to_second=contest,
     )
 
 
@@ -133,24 +142,26 @@ def _resampled(
     names: Sequence[str],
     reported: Mapping[str, Values],
     plan: Plan,
-) -> tuple[list[CaseMetric], list[CasePlace]]:
-    """The rows by run and metric, and the places of the runs that have every metric for them."""
+) -> tuple[list[CaseMetric], list[CaseContest], list[CasePlace]]:
+    """The rows by run and metric, those of the first run against the second, and the places."""
     placing = _placing(compared)
     placed = [run for run in sorted(cases) if placing and all(run in each.runs for each in placing)]
     totals = np.zeros((len(placed), plan.resamples), dtype=np.int32)
     rows: list[CaseMetric] = []
+    contest: list[CaseContest] = []
     grids = [_grid(cases, each, names) for each in compared]
     drawn = bootstrap.in_turn(grids, plan.resamples, plan.seed)
     for each in compared:
         resampled = next(drawn)
         rows += _metric_rows(each, resampled, reported, plan)
+        contest += _contest(each, resampled, plan)
         if placed and each in placing:
             chosen = np.flatnonzero(np.isin(each.runs, placed))
             bootstrap.add_ranks(totals, resampled, chosen, each.metric.sign)
         del resampled  # before there are others (zip would keep them): they can be 80 MB
     # A sort keeps the order of a run's metrics.
     rows.sort(key=lambda row: row.run)
-    return _adjusted(rows), _places(placed, totals, plan)
+    return _adjusted(rows), contest, _places(placed, totals, plan)
 
 
 def _placing(compared: Sequence[_Compared]) -> list[_Compared]:
@@ -194,11 +205,8 @@ def _metric_rows(
     if plan.baseline not in runs:
         return rows
     base = runs.index(plan.baseline)
-    by_case, scale = grid.differences(base)
-    means = by_case.sum(axis=1) / by_case.shape[1] / scale[:, 0]
-    differences = np.vstack([means, resampled.intervals(plan.confidence, base)])
-    p = signed_rank(by_case)
-    for index, (difference, low, high) in enumerate(differences.T.tolist()):
+    p = signed_rank(grid.differences(base)[0])
+    for index, (difference, low, high) in enumerate(_to(base, resampled, plan)):
         if index != base:
             rows[index] = replace(
                 rows[index],
@@ -208,6 +216,24 @@ def _metric_rows(
                 p=p[index],
             )
     return rows
+
+
+def _to(base: int, resampled: bootstrap.Resampled, plan: Plan) -> list[list[float]]:
+    """Of each run the mean difference to one, and its interval, in the units of the values."""
+    by_case, scale = resampled.grid.differences(base)
+    means = by_case.sum(axis=1) / by_case.shape[1] / scale[:, 0]
+    found: list[list[float]] = np.vstack(
+        [means, resampled.intervals(plan.confidence, base)]
+    ).T.tolist()
+    return found
+
+
+def _contest(compared: _Compared, resampled: bootstrap.Resampled, plan: Plan) -> list[CaseContest]:
+    if not plan.first_two or not {*plan.first_two} <= {*compared.runs}:
+        return []
+    first, second = map(compared.runs.index, plan.first_two)
+    figures = _to(second, resampled, plan)[first]
+    return [CaseContest(compared.metric.key, len(compared.cases), *figures)]
 
 
 def _adjusted(rows: list[CaseMetric]) -> list[CaseMetric]:

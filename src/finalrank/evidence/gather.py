@@ -48,6 +48,7 @@ def gather(found: Survey, report: Report, settings: Settings, *, every: bool) ->
             {row.run: row.metrics for row in ranked},
             Plan(
                 report.baseline.run if report.baseline else None,
+                _rivals(report),
                 settings.top,
                 choice.resamples,
                 seed,
@@ -132,6 +133,13 @@ def _comparability(found: Survey, report: Report, settings: Settings) -> Compara
     )
 
 
+def _rivals(report: Report) -> tuple[str, ...]:
+    """The first run and the second, if neither is the baseline: that comparison is told anyway."""
+    first_two = tuple(run.run for run in report.runs[:2])
+    baseline = report.baseline.run if report.baseline else None
+    return first_two if len(first_two) == 2 and baseline not in first_two else ()
+
+
 def _cases(ranked: Sequence[Row], found: Survey) -> dict[str, CaseValues]:
     """The values by case of each row, where every run that it is the row of has some."""
     return {
@@ -191,8 +199,8 @@ def _intervals(found: Survey, report: Report, settings: Settings, *, every: bool
         for a, _ in found.left_out
         if a.run in notable
     ]
-    fewest, first_two = settings.test_set.fewest, [run.run for run in report.runs[:2]]
-    return intervals(subjects, settings.ranked, baseline, fewest, _CONFIDENCE, first_two)
+    fewest, rivals = settings.test_set.fewest, _rivals(report)
+    return intervals(subjects, settings.ranked, baseline, fewest, _CONFIDENCE, rivals)
 
 
 def _groups(found: Survey, report: Report, settings: Settings) -> Groups:

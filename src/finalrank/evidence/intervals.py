@@ -47,14 +47,13 @@ def intervals(
     baseline: str | None,
     fewest: int,
     confidence: float,
-    first_two: Sequence[str] = (),
+    rivals: Sequence[str] = (),
 ) -> Intervals:
     """A row for each subject and metric of a known kind, in their order, and the differences.
 
     `fewest` is of positives and of negatives. `baseline` is a run: the differences are those of
     the other runs to it, of areas under the ROC curve alone, and notable artifacts have none. So
-    is that of the first of two runs to the second, where both are subjects and neither is the
-    baseline.
+    is that of the first of two `rivals` to the second, where both are subjects.
     """
     rule = _Rule(formulas.z(confidence), fewest)
     ranked = {subject.run: subject for subject in subjects if subject.role != "notable"}
@@ -69,8 +68,7 @@ def intervals(
         )
         return [row for row in found if row]
 
-    rivals = {*first_two}
-    contest = first_two if len(rivals) == 2 and rivals <= ranked.keys() - {baseline} else ()
+    contest = rivals if len(rivals) == 2 and {*rivals} <= ranked.keys() else ()
     return Intervals(
         baseline=baseline if baseline in ranked else None,
         rows=[

@@ -174,6 +174,17 @@ class CaseMetric:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseContest:
+    """The first run's mean over the cases less that of the second."""
+
+    metric: str
+    cases: int
+    difference: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class CasePlace:
     """Where a run comes in resampled test sets."""
 
@@ -199,3 +210,5 @@ class CaseEvidence:
     alignment: list[Alignment]
     metrics: list[CaseMetric]
     places: list[CasePlace]
+    second: Annotated[str | None, Field(description="Null: not compared, or the baseline is one")]
+    to_second: Annotated[list[CaseContest], Field(description="Of the first run, by metric")]
