@@ -152,7 +152,7 @@ def make_tree(folder: str, artifacts: int) -> str:
 
 
 def make_cases(folder: str) -> str:
-    """Make the tree of runs with values by case in the folder, unless it is there."""
+    """Make the tree of runs with values by case in the folder: the same one each time."""
     tree = os.path.join(folder, f"cases-{CASE_RUNS}-{CASES}")
     draw = random.Random(SEED)
     keys = ("dice_pos", "roc_auc_presence", "average_precision_presence")

@@ -128,6 +128,8 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=4000, help="of each setting (default 4000)")
     parser.add_argument("--seed", type=int, default=1, help="of the scores (default 1)")
     arguments = parser.parse_args()
+    if arguments.samples < 1:
+        parser.error("at least 1 sample")
     print("| positives / negatives | A | SD of positives | AUC | AP |")
     print("|---|---:|---:|---:|---:|")
     for setting in SETTINGS:

@@ -230,6 +230,9 @@ def test_rounded_figures_have_the_signature_too(digits: int) -> None:
     ap, auc = round(1 / 4, digits), round(1 - 3 / 39, digits)
     assert formulas.single_positive(ap, auc) == (4, 39)
     assert formulas.single_positive(ap + 10.0**-digits, auc) is None
+    for place in range(2, 10):
+        ap, auc = round(1 / place, digits), round(1 - (place - 1) / 39, digits)
+        assert formulas.single_positive(ap, auc) == (place, 39)
     # Of more cases any figures would do.
     assert formulas.single_positive(round(1 / 8, 4), round(1 - 7 / 2903, 4)) is None
 

@@ -14,6 +14,8 @@ DICE, ROC, AP = "dice_pos", "roc_auc_presence", "average_precision_presence"
 USUAL = {"num_cases": 400, "num_positive": 80, "num_negative": 320}
 TOY = {"num_cases": 40, "num_positive": 2, "num_negative": 38}
 
+IDENTICAL = "has the figures of another run on cases that may be the same."
+
 Files = dict[str, Any]
 Parts = dict[str, str]
 
@@ -83,25 +85,25 @@ def test_what_was_not_compared_is_not_called_alike(parts: Callable[..., Parts]) 
         (
             USUAL,
             "no run is on another test set than the reference, is on fewer than 10 positives or "
-            "negatives, or has the figures of another run.",
+            f"negatives, or {IDENTICAL}",
         ),
         (
             {"num_cases": 400},
-            "no run is on another test set than the reference, or has the figures of another run.",
+            f"no run is on another test set than the reference, or {IDENTICAL}",
         ),
         (
             USUAL | {"num_missing_predictions": 0},
             "no run is on another test set than the reference, is on fewer than 10 positives or "
-            "negatives, lacks predictions, or has the figures of another run.",
+            f"negatives, lacks predictions, or {IDENTICAL}",
         ),
         (
             USUAL | {"num_missing_predictions": 3},
             "no run is on another test set than the reference, is on fewer than 10 positives or "
-            "negatives, or has the figures of another run.",
+            f"negatives, or {IDENTICAL}",
         ),
         (
             {"num_cases": 400, "num_positive": 80, "num_negative": 300},
-            "no run is on fewer than 10 positives or negatives, or has the figures of another run.",
+            f"no run is on fewer than 10 positives or negatives, or {IDENTICAL}",
         ),
     ],
 )
@@ -310,9 +312,17 @@ def test_the_winner_against_the_baseline_in_short(parts: Callable[..., Parts]) -
         "- Over 40 single cases, `a` against the baseline: "
         "Dice_pos +0.2000 [0.2000, 0.2000], p < 0.0001, adjusted < 0.0001 (5.5)." in said["0"]
     )
-    drawn = "- With the 40 single cases drawn anew, `a` is first in 100.0 %, by Dice_pos (5.5)."
-    assert drawn in said["0"]
+    drawn = "- With the 40 single cases drawn anew, `a` is first of the 2 that have them in 100.0 %"
+    assert f"{drawn}, by Dice_pos (5.5)." in said["0"]
     assert "Not answered" not in said["0"]
+
+
+def test_cases_of_one_run_place_nobody(parts: Callable[..., Parts]) -> None:
+    table = "case,dice_pos\n" + "".join(f"c{n},0.{n + 10}\n" for n in range(40))
+    said = parts({"a": metrics(0.6), "b": metrics(0.5)}, **{"a/test_cases.csv": table})
+    told = "- Not answered: the place of `a` by single cases, as no other run has them (5.5)."
+    assert told in said["0"]
+    assert "drawn anew" not in said["0"]
 
 
 def test_the_winner_against_the_second_over_the_cases(parts: Callable[..., Parts]) -> None:

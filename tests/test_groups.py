@@ -494,6 +494,27 @@ def test_a_group_that_is_not_ranked_is_no_method(seeds: int, command: Any) -> No
     assert command(runs, COMPLETE_BEST, "report", "--evidence").status == 0
 
 
+def test_a_group_has_one_name_whoever_is_ranked(command: Any) -> None:
+    runs = {"k": metrics(0.9), "z": metrics(0.3, 0.6, 0.3)}
+    runs |= {f"k/seed_{n}": metrics(0.7, 0.8, 0.5) for n in (1, 2)}
+    config = '[rank]\ngroups = "collapse"\nmissing = "complete"\n'
+    report = command(runs, config, *EVIDENCE).json
+    assert [run["run"] for run in report["runs"]] == ["k/seed_*", "z"]
+    missing = report["evidence"]["missing"]
+    assert missing["first"] == {"available": "k", "worst": "k/seed_*", "complete": "k/seed_*"}
+    assert [row["run"] for row in missing["incomplete"]] == ["k"]
+
+
+def test_what_the_best_lacks_may_be_in_another_member(command: Any) -> None:
+    runs = {
+        "m/seed_1": metrics(0.9),
+        "m/seed_2": metrics(0.8, 0.7, 0.6),
+        "a": metrics(0.5, 0.6, 0.7),
+    }
+    (row,) = command(runs, BEST, *EVIDENCE).json["evidence"]["missing"]["incomplete"]
+    assert [found["source"] for found in row["elsewhere"]] == ["m/seed_2/test_metrics.json"] * 2
+
+
 def test_the_best_was_chosen_among_all_artifacts_of_its_group(
     finalrank: Finalrank, tree: Tree
 ) -> None:

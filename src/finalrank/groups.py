@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from operator import attrgetter
@@ -13,8 +13,10 @@ from typing import Any
 
 from finalrank.config import Settings
 from finalrank.models import Artifact, Group, Row, Spread, Survey, Values
+from finalrank.sections import INCOMPLETE, TEST_SET
 from finalrank.summary import GroupedRun, GroupMean, RankedRun
 
+_BY_CHOICE = (INCOMPLETE, TEST_SET)
 # What stands before the name of a member, what it is, and what stands behind it.
 _Place = tuple[str, str, str]
 
@@ -28,15 +30,20 @@ def rows(survey: Survey, settings: Settings) -> list[Row]:
 
 def collapsed(survey: Survey, settings: Settings) -> list[Row]:
     """The kept runs that are in no group, and each group as the mean of its members, by name."""
-    groups = groups_of(survey.kept, settings)
+    groups = groups_among(survey, settings)
     members = {member.run for group in groups for member in group.members}
     single = [_row(artifact, survey) for artifact in survey.kept if artifact.run not in members]
     found = [*single, *(_mean_row(group, survey) for group in groups)]
     return sorted(found, key=attrgetter("run"))
 
 
-def groups_of(kept: Sequence[Artifact], settings: Settings) -> list[Group]:
-    """The groups among runs, by name: those whose names are the same but for a last number."""
+def groups_of(
+    kept: Sequence[Artifact], settings: Settings, others: Iterable[str] = ()
+) -> list[Group]:
+    """The groups among runs, by name: those whose names are the same but for a last number.
+
+    No group is called as a run is, be it one of `others`.
+    """
     search = re.compile(settings.rank.members).search
     found: dict[_Place, list[Artifact]] = {}
     spelt: dict[_Place, str] = {}
@@ -47,7 +54,7 @@ def groups_of(kept: Sequence[Artifact], settings: Settings) -> list[Group]:
             spelt.setdefault(place, spelling)
     several = {place: members for place, members in found.items() if len(members) > 1}
     names = {place: _name(place, members) for place, members in several.items()}
-    taken = {artifact.run for artifact in kept}
+    taken = {*others, *(artifact.run for artifact in kept)}
     twice = Counter([*names.values(), *taken])
     groups = []
     for place, name in sorted(names.items()):
@@ -82,7 +89,7 @@ def best_of_groups(survey: Survey, settings: Settings) -> Survey:
 
     behind = {
         member.run: member
-        for group in groups_of(survey.kept, settings)
+        for group in groups_among(survey, settings)
         for member in sorted(group.members, key=preference)[1:]
     }
     return replace(
@@ -100,7 +107,7 @@ def stand_ins(survey: Survey, settings: Settings) -> dict[str, str]:
     everyone = sorted([*survey.kept, *survey.outranked], key=attrgetter("run"))
     return {
         member.run: best
-        for group in (groups_of(everyone, settings) if survey.outranked else ())
+        for group in (groups_of(everyone, settings, _others(survey)) if survey.outranked else ())
         for best in [member.run for member in group.members if member.run in kept]
         for member in group.members
         if member.run != best
@@ -129,6 +136,17 @@ def spread(values: Sequence[float]) -> Spread | None:
             sd = stdev(values)
     # Rounded once: that of equal values is their value, and none is out of the range.
     return Spread(len(values), mean(values), sd, min(values), max(values))
+
+
+def groups_among(survey: Survey, settings: Settings) -> list[Group]:
+    """The groups among the kept runs; their names do not depend on which others are ranked."""
+    return groups_of(survey.kept, settings, _others(survey))
+
+
+def _others(survey: Survey) -> set[str]:
+    """The runs that could be ranked, and are not by `rank` or `filter.test_set`."""
+    left_out = (row.artifact.run for row in survey.left_out if row.verdict.reason in _BY_CHOICE)
+    return {*left_out, *(artifact.run for artifact in survey.outranked)}
 
 
 def _row(artifact: Artifact, survey: Survey) -> Row:

@@ -198,7 +198,7 @@ def _clear(report: Report, found: Evidence, raised: Collection[str]) -> list[str
         ),
         (f"is {few}", counted and "few-cases" not in raised),
         (told_of, predicted and "missing-predictions" not in raised),
-        ("has the figures of another run", "identical" not in raised),
+        ("has the figures of another run on cases that may be the same", "identical" not in raised),
     ]
     return [words for words, holds in told if holds]
 

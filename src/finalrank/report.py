@@ -9,7 +9,7 @@ from functools import cache, partial
 from heapq import nsmallest
 
 from finalrank.config import Settings
-from finalrank.groups import groups_of
+from finalrank.groups import groups_among
 from finalrank.models import Metric, Survey
 from finalrank.names import prose, stem
 from finalrank.sections import FIRST_REASONS, INCOMPLETE, TEST_SET
@@ -153,7 +153,7 @@ def _grouped(survey: Survey, settings: Settings) -> list[tuple[str, int, str]]:
     """Each group that is ranked as one: its name, and how many members of which kind."""
     if settings.rank.groups != "collapse":
         return []
-    groups = groups_of(survey.kept, settings)
+    groups = groups_among(survey, settings)
     return [(group.name, len(group.members), group.kind) for group in groups]
 
 

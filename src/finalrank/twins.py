@@ -66,13 +66,14 @@ def with_cases(survey: Survey, roots: Sequence[Root], settings: Settings) -> Sur
         top, place = found_below(artifact.source, roots)
         try:
             values = _cases_of(top, place, settings)
+            root = artifact.source.removesuffix(place)
         except Unreadable as refusal:
             problems.append(Problem(artifact.source, refusal.place, refusal.reason))
         else:
             if values is None:
                 continue
             if values.values:
-                cases[artifact.run] = values
+                cases[artifact.run] = values._replace(source=root + values.source)
             twin = f"{values.source.rpartition('/')[2]}: " if values.source != place else ""
             problems += [
                 Problem(artifact.source, f"{twin}{key}", fault)
@@ -106,14 +107,16 @@ def _cases_of(top: str, place: str, settings: Settings) -> CaseValues | None:
 def _found_nowhere(
     survey: Survey, cases: Mapping[str, CaseValues], settings: Settings
 ) -> list[Problem]:
-    """What was to be found in the artifacts, and is in none: no artifact's fault."""
+    """What the author wanted to be found in the artifacts, and is in none: no artifact's fault."""
+    if settings.preset:  # its expressions are for files that may be there
+        return []
     return [
         Problem(
             survey.kept[0].source,
             metric.key,
             "metrics[].cases finds no values by case, here or in any other artifact: check it",
         )
-        for metric in settings.metrics
+        for metric in settings.ranked
         if metric.cases and survey.kept and not any(metric.key in c.values for c in cases.values())
     ]
 

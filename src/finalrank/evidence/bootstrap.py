@@ -29,8 +29,8 @@ _BLOCK = 1 << 18
 _AT_ONCE = 10_000_000
 # Whole numbers up to twice this are all floats: sums of values, and differences of two sums.
 _EXACT = 2.0**52
-# Runs whose largest values differ by no more than this have the same decimals.
-_ALIKE = 1e6
+# A run whose largest value is so many times that of most has decimals of its own.
+_FAR = 10.0
 
 
 class Grid(NamedTuple):
@@ -44,10 +44,11 @@ class Grid(NamedTuple):
         """The mean of each run over the cases that have values, in their units: (runs,)."""
         return np.asarray(self.whole.sum(axis=1) / self.has.sum() / self.scale[:, 0])
 
-    def differences(self, base: int) -> tuple[Floats, Floats]:
-        """Of the cases that have values, those of each run less those of one, and their scale."""
-        whole = self.whole[:, self.has > 0]
-        return _less(whole, whole[base], self.scale, self.scale[base])
+    def differences(self, base: int) -> Floats:
+        """Of each run the mean over the cases that have values less that of one, in their units."""
+        whole = self.whole[:, self.has > 0].sum(axis=1, keepdims=True)
+        found, scale = _less(whole, whole[base], self.scale, self.scale[base])
+        return np.asarray(found[:, 0] / self.has.sum() / scale[:, 0])
 
 
 class Resampled(NamedTuple):
@@ -58,9 +59,10 @@ class Resampled(NamedTuple):
     counts: Floats  # (resamples,)
 
     def comparable(self) -> Floats:
-        """The sums of all runs on the coarsest of their scales."""
-        ratio = self.grid.scale.min() / self.grid.scale
-        return self.sums if (ratio == 1).all() else self.sums * ratio
+        """The sums of all runs on the finest of their scales: that of most."""
+        ratio = self.grid.scale.max() / self.grid.scale
+        with np.errstate(over="ignore"):  # what is infinitely larger than most is larger
+            return self.sums if (ratio == 1).all() else self.sums * ratio
 
     def intervals(self, confidence: float, base: int | None = None) -> Floats:
         """The percentile interval of each run's mean, or of that less the run `base`'s: (2, runs).
@@ -92,18 +94,19 @@ class Places(NamedTuple):
 def grid(values: Floats) -> Grid:
     """Values (runs, cases), NaN where a case has none, with the finest decimals of exact sums.
 
-    Those are 12 decimals for 500 values from 0 to 1. A run whose values are a million times smaller
-    than others' has decimals of its own: one value that went wrong leaves the other runs as they
-    are.
+    Those are 12 decimals for 500 values from 0 to 1. A run with a value far larger than those of
+    most runs has a coarser scale of its own: it leaves the others as they are.
     """
     has = np.asarray(~np.isnan(values).any(axis=0))
     there = np.where(has, values, 0.0)
     largest = np.abs(there).max(axis=1, keepdims=True, initial=0.0)
-    overall = largest.max(initial=0.0)
-    own = np.where(largest < overall / _ALIKE, largest, overall)
-    own[own == 0] = overall or 1.0
-    decimals = np.floor(math.log10(_EXACT) - math.log10(values.shape[1]) - np.log10(own))
-    scale: Floats = np.power(10.0, np.minimum(decimals, 300))
+    found = np.sort(largest[largest > 0])
+    usual = found[(len(found) - 1) // 2] if len(found) else 1.0
+    shared = largest.max(where=largest / _FAR <= usual, initial=0.0) or 1.0
+    decimals = (
+        math.log10(_EXACT) - math.log10(values.shape[1]) - np.log10(np.maximum(largest, shared))
+    )
+    scale: Floats = np.power(10.0, np.minimum(np.floor(decimals), 300))
     return Grid(np.rint(there * scale) + 0.0, scale, has.astype(np.float64))
 
 

@@ -114,7 +114,9 @@ def _signature(ap: float, auc: float, precision: float) -> SinglePositive | None
     negatives = round(above / (1 - auc))
     if not (1 <= above <= negatives and 4 * precision * negatives**2 < above):
         return None
-    fits = abs(ap * rank - 1) <= precision and abs(1 - above / negatives - auc) <= precision
+    if 4 * precision * rank**2 >= 1:
+        return None
+    fits = abs(ap - 1 / rank) <= precision and abs(1 - above / negatives - auc) <= precision
     return SinglePositive(rank, negatives) if fits else None
 
 

@@ -10,7 +10,8 @@ from operator import attrgetter
 import numpy as np
 
 from finalrank.config import Settings
-from finalrank.evidence.cases import Plan, case_evidence, mean_of
+from finalrank.evidence.alignment import mean_of
+from finalrank.evidence.cases import Plan, case_evidence
 from finalrank.evidence.comparability import Kept, comparability
 from finalrank.evidence.intervals import Role, Subject, intervals
 from finalrank.evidence.missing import missing_metrics
@@ -20,7 +21,7 @@ from finalrank.evidence.results_ranking import GroupRow, Groups, MissingMetrics,
 from finalrank.evidence.robustness import robustness
 from finalrank.evidence.selection import selection
 from finalrank.evidence.tables import Table
-from finalrank.groups import collapsed, groups_of, rows, spreads, stand_ins
+from finalrank.groups import collapsed, groups_among, rows, spreads, stand_ins
 from finalrank.models import Artifact, CaseValues, Metric, Row, Survey
 from finalrank.rank import rank
 from finalrank.sections import FIRST_REASONS, INCOMPLETE, LAST_REASONS
@@ -152,7 +153,8 @@ def _cases(ranked: Sequence[Row], found: Survey) -> dict[str, CaseValues]:
 def _missing(everyone: Survey, report: Report, settings: Settings) -> MissingMetrics:
     ranked = rows(everyone, settings)
     table = _table(ranked, settings)
-    row_of = {run: row.run for row in ranked for run in row.runs}
+    # What a row lacks may be in an artifact of a member, or of one that it is the best of.
+    row_of = stand_ins(everyone, settings) | {run: row.run for row in ranked for run in row.runs}
     others: dict[str, list[tuple[Artifact, str | None]]] = {}
     for sibling in everyone.siblings:
         others.setdefault(row_of.get(sibling.run, sibling.run), []).append((sibling, None))
@@ -208,7 +210,7 @@ def _groups(found: Survey, report: Report, settings: Settings) -> Groups:
     # Of a group none of whose members is ranked there is nothing to say.
     groups = [
         group
-        for group in groups_of(found.kept, settings)
+        for group in groups_among(found, settings)
         if any(member.run in place for member in group.members)
     ]
     if not groups:

@@ -206,6 +206,7 @@ class CaseEvidence:
     cases: Annotated[int, Field(description="How many are resampled: compared on any metric")]
     dropped: Annotated[int, Field(description="Cases of the reference that are compared on none")]
     podium: int
+    too_few: Annotated[list[str], Field(description="Metrics with fewer than two cases in common")]
     placed_by: Annotated[list[str], Field(description="The metrics that decide the places")]
     alignment: list[Alignment]
     metrics: list[CaseMetric]
