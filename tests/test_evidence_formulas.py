@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -246,7 +246,9 @@ def test_a_model_that_tells_nothing_apart_has_none() -> None:
 @given(st.integers(1, 30), st.integers(1, 30), st.floats(1e-5, 1e-3))
 def test_a_near_miss_is_none(rank: int, more: int, off: float) -> None:
     ap, auc = 1 / (rank + 1), 1 - rank / (rank + more)
-    assert formulas.single_positive(ap * (1 + off), auc) is None
+    near = ap * (1 + off)
+    assume(near != round(near, 6))  # it may be the figure, rounded
+    assert formulas.single_positive(near, auc) is None
 
 
 @given(RUBBISH, RUBBISH)
