@@ -17,7 +17,8 @@ from conftest import Tree
 from finalrank.casefiles import from_artifact, from_table
 from finalrank.decode import Unreadable
 from finalrank.models import CaseValues, Metric
-from finalrank.twins import read_cases, twin_names, twin_of
+from finalrank.names import twin_names
+from finalrank.twins import read_cases, twin_of
 from hostile import remove
 
 SECRET = "hush"

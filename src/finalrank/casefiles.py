@@ -36,13 +36,12 @@ def from_table(
     of lists, or an object of objects by case name. `faults` gets, by metric key, what is wrong with
     values that are not used.
     """
-    keys, is_csv = {metric.key for metric in metrics}, name.endswith(".csv")
-    rows = list(_csv_rows(data, keys) if is_csv else _json_rows(data, keys))
+    keys = {metric.key for metric in metrics}
+    faults = {} if faults is None else faults
+    read = _csv_rows if name.endswith(".csv") else _json_rows
+    rows = list(read(data, keys, faults))
     if not rows:
         raise Unreadable(None, "has no cases")
-    faults = {} if faults is None else faults
-    columns = dict.fromkeys(next(csv_rows(data))[1] if is_csv else rows[0][2])
-    faults |= {key: told for key in sorted(keys) if (told := doubt(columns, [key]))}
     return _by_case(rows, metrics, faults)
 
 
@@ -128,10 +127,11 @@ def _name(case: Any, place: str) -> str:
     return str(int(case)) if case == int(case) else repr(case)
 
 
-def _csv_rows(data: bytes, keys: set[str]) -> Iterator[Row]:
+def _csv_rows(data: bytes, keys: set[str], faults: dict[str, str]) -> Iterator[Row]:
     rows = csv_rows(data)
     place, header = next(rows, ("line 1", []))
     _check_columns(header, keys, place)
+    faults |= _doubts(header, keys)
     for line, row in rows:
         if not any(row):  # as spreadsheets leave them at the end
             continue
@@ -148,7 +148,7 @@ def _number_or_text(cell: str) -> float | str | None:
     return number if number is not None or cell.strip().lower() in _NOTHING else cell
 
 
-def _json_rows(data: bytes, keys: set[str]) -> Iterator[Row]:
+def _json_rows(data: bytes, keys: set[str], faults: dict[str, str]) -> Iterator[Row]:
     """The cases of a list of objects, of an object of lists, or of objects by case name."""
     table: Any = document(data)
     if isinstance(table, dict) and isinstance(table.get(_CASE), list):
@@ -161,6 +161,7 @@ def _json_rows(data: bytes, keys: set[str]) -> Iterator[Row]:
         raise Unreadable(None, _NO_TABLE)
     if pairs and all(keys.isdisjoint(cells) for _, cells in pairs):
         raise _without_metric(None, keys)
+    faults |= _doubts(pairs[0][1], keys) if pairs else {}
     for number, (case, cells) in enumerate(pairs, 1):
         if isinstance(cells, Repeating) and any(map(cells.differs, [*keys, _CASE])):
             raise Unreadable(f"case {number}", "has two values of one name: keep one of them")
@@ -185,6 +186,12 @@ def _check_columns(names: Sequence[str], keys: set[str], place: str | None) -> N
         raise _without_metric(place, keys)
     if any(names.count(name) > 1 for name in {_CASE, *keys}):
         raise Unreadable(place, "names a column twice: keep one of them")
+
+
+def _doubts(names: Iterable[str], keys: set[str]) -> dict[str, str]:
+    """By key, that there is no such column, but one that is spelt otherwise."""
+    columns = dict.fromkeys(names)
+    return {key: told for key in sorted(keys) if (told := doubt(columns, [key]))}
 
 
 def _without_metric(place: str | None, keys: set[str]) -> Unreadable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from operator import attrgetter
@@ -15,6 +15,7 @@ from finalrank.config import Settings
 from finalrank.models import Artifact, Group, Row, Spread, Survey, Values
 from finalrank.sections import INCOMPLETE, TEST_SET
 from finalrank.summary import GroupedRun, GroupMean, RankedRun
+from finalrank.ties import best_first
 
 _BY_CHOICE = (INCOMPLETE, TEST_SET)
 # What stands before the name of a member, what it is, and what stands behind it.
@@ -30,31 +31,29 @@ def rows(survey: Survey, settings: Settings) -> list[Row]:
 
 def collapsed(survey: Survey, settings: Settings) -> list[Row]:
     """The kept runs that are in no group, and each group as the mean of its members, by name."""
-    groups = groups_among(survey, settings)
+    groups = groups_of(survey, settings)
     members = {member.run for group in groups for member in group.members}
     single = [_row(artifact, survey) for artifact in survey.kept if artifact.run not in members]
     found = [*single, *(_mean_row(group, survey) for group in groups)]
     return sorted(found, key=attrgetter("run"))
 
 
-def groups_of(
-    kept: Sequence[Artifact], settings: Settings, others: Iterable[str] = ()
-) -> list[Group]:
-    """The groups among runs, by name: those whose names are the same but for a last number.
+def groups_of(survey: Survey, settings: Settings) -> list[Group]:
+    """The groups among the kept runs, by name: those that are the same but for a last number.
 
-    No group is called as a run is, be it one of `others`.
+    No group is called as a run is, be it one that is not ranked: its name does not depend on that.
     """
     search = re.compile(settings.rank.members).search
     found: dict[_Place, list[Artifact]] = {}
     spelt: dict[_Place, str] = {}
-    for artifact in kept:
+    for artifact in survey.kept:
         if placed := _place(artifact, search):
             place, spelling = placed
             found.setdefault(place, []).append(artifact)
             spelt.setdefault(place, spelling)
     several = {place: members for place, members in found.items() if len(members) > 1}
     names = {place: _name(place, members) for place, members in several.items()}
-    taken = {*others, *(artifact.run for artifact in kept)}
+    taken = _others(survey) | {artifact.run for artifact in survey.kept}
     twice = Counter([*names.values(), *taken])
     groups = []
     for place, name in sorted(names.items()):
@@ -79,17 +78,14 @@ def best_of_groups(survey: Survey, settings: Settings) -> Survey:
     complete = settings.rank.missing == "complete"
 
     def preference(member: Artifact) -> tuple[Any, ...]:
-        costs = [
-            (1, 0.0) if (value := member.metrics[metric.key]) is None else (0, metric.sign * value)
-            for metric in others
-        ]
+        costs = [best_first(member.metrics[metric.key], metric.sign) for metric in others]
         missing = sum(cost[0] for cost in costs)
         cost = primary.sign * (member.metrics[primary.key] or 0.0)
         return missing if complete else 0, cost, missing, *costs, member.run
 
     behind = {
         member.run: member
-        for group in groups_among(survey, settings)
+        for group in groups_of(survey, settings)
         for member in sorted(group.members, key=preference)[1:]
     }
     return replace(
@@ -101,13 +97,18 @@ def best_of_groups(survey: Survey, settings: Settings) -> Survey:
     )
 
 
+def with_outranked(survey: Survey) -> Survey:
+    """The survey with every member of a group, where the best one stands for it."""
+    kept = sorted([*survey.kept, *survey.outranked], key=attrgetter("run"))
+    return replace(survey, kept=tuple(kept))
+
+
 def stand_ins(survey: Survey, settings: Settings) -> dict[str, str]:
     """Of each run that stands behind the best of its group: that one, where it is ranked."""
     kept = {artifact.run for artifact in survey.kept}
-    everyone = sorted([*survey.kept, *survey.outranked], key=attrgetter("run"))
     return {
         member.run: best
-        for group in (groups_of(everyone, settings, _others(survey)) if survey.outranked else ())
+        for group in (groups_of(with_outranked(survey), settings) if survey.outranked else ())
         for best in [member.run for member in group.members if member.run in kept]
         for member in group.members
         if member.run != best
@@ -136,11 +137,6 @@ def spread(values: Sequence[float]) -> Spread | None:
             sd = stdev(values)
     # Rounded once: that of equal values is their value, and none is out of the range.
     return Spread(len(values), mean(values), sd, min(values), max(values))
-
-
-def groups_among(survey: Survey, settings: Settings) -> list[Group]:
-    """The groups among the kept runs; their names do not depend on which others are ranked."""
-    return groups_of(survey.kept, settings, _others(survey))
 
 
 def _others(survey: Survey) -> set[str]:

@@ -1,4 +1,4 @@
-"""How a name from a file system is shown: never as markup, nor as a terminal command."""
+"""How a name from a file system is shown, never as markup nor as a command, and what it tells."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+# How the name of a table ends.
+TABLES = (".csv", ".json")
 # DEL, C1, the two Unicode line ends and the bidirectional controls.
 _CONTROLS = "\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Those, C0, and what Python makes of bytes that are not UTF-8 (lone surrogates).
@@ -104,6 +106,19 @@ def stem(file_name: str) -> str:
         if file_name.endswith(suffix):
             return file_name[: -len(suffix)]
     return file_name
+
+
+def twin_names(
+    file_name: str, test: str, twins: Iterable[str], suffixes: Iterable[str] | None = TABLES
+) -> list[str]:
+    """The names that a twin may have: `test` replaced, a suffix of `suffixes` (None: its own)."""
+    own = stem(file_name)
+    if not test or test not in own:
+        return []
+    ends = (file_name[len(own) :],) if suffixes is None else tuple(suffixes)
+    # Once: the rest of the name says which of several artifacts it is.
+    names = [own.replace(test, twin, 1) + end for twin in twins for end in ends]
+    return [name for name in dict.fromkeys(names) if name != file_name]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

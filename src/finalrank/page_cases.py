@@ -17,8 +17,7 @@ class Cased(NamedTuple):
     metrics: list[CaseMetric]
     places: list[CasePlace]
     winner: CasePlace | None
-    keys: list[str]  # the metrics that are compared
-    few: list[str]  # those of them that have few cases
+    few: list[str]  # metrics that are compared on few cases
     pooled: int  # means over the cases that are not what the artifact has
     misaligned: list[Alignment]  # they have other cases
     without: list[str]  # they have no values by case, where others have
@@ -28,7 +27,7 @@ def cased(report: Report, found: Evidence) -> Cased:
     """The rows by case in the order of the ranking, and what does not fit."""
     cases, place = found.cases, {run.run: run.rank for run in report.runs}
     if cases is None:
-        return Cased(0, [], [], None, [], [], 0, [], [])
+        return Cased(0, [], [], None, [], 0, [], [])
     own = {row.run for row in cases.alignment}
     of_metric = {row.metric: row.cases for row in cases.metrics}
     last_digit = {metric.key: 10.0**-metric.digits for metric in report.layout.metrics}
@@ -47,7 +46,6 @@ def cased(report: Report, found: Evidence) -> Cased:
         metrics=sorted(cases.metrics, key=by_place),
         places=sorted(cases.places, key=by_place),
         winner=next((row for row in cases.places if place[row.run] == 1), None),
-        keys=list(of_metric),
         few=[key for key, number in of_metric.items() if number < found.rules.fewest],
         pooled=sum(map(is_pooled, cases.metrics)),
         misaligned=sorted(misaligned, key=by_place),

@@ -9,9 +9,9 @@ from functools import cache, partial
 from heapq import nsmallest
 
 from finalrank.config import Settings
-from finalrank.groups import groups_among
+from finalrank.groups import groups_of
 from finalrank.models import Metric, Survey
-from finalrank.names import prose, stem
+from finalrank.names import prose, twin_names
 from finalrank.sections import FIRST_REASONS, INCOMPLETE, TEST_SET
 from finalrank.summary import (
     Baseline,
@@ -138,9 +138,8 @@ def _layout(
 
 def _case_table(source: str, settings: Settings) -> str:
     """`test_cases_tta.csv` beside `test_metrics_tta.json`."""
-    name, test = stem(source.rpartition("/")[2]), settings.twins.test
-    twin = settings.twins.cases[0] if settings.twins.cases else ""
-    return f"{name.replace(test, twin, 1)}.csv" if twin and test in name else ""
+    names = twin_names(source.rpartition("/")[2], settings.twins.test, settings.twins.cases)
+    return names[0] if names else ""
 
 
 def _chosen_on_test(survey: Survey, settings: Settings) -> list[str]:
@@ -153,7 +152,7 @@ def _grouped(survey: Survey, settings: Settings) -> list[tuple[str, int, str]]:
     """Each group that is ranked as one: its name, and how many members of which kind."""
     if settings.rank.groups != "collapse":
         return []
-    groups = groups_among(survey, settings)
+    groups = groups_of(survey, settings)
     return [(group.name, len(group.members), group.kind) for group in groups]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from finalrank.config import Settings
 from finalrank.models import Artifact, LeftOut, Problem, Survey
 from finalrank.sections import Select
+from finalrank.ties import best_first
 
 
 def select(
@@ -83,10 +84,7 @@ def _sort_key(settings: Settings) -> Callable[[Artifact], tuple[Any, ...]]:
 
     def sort_key(artifact: Artifact) -> tuple[Any, ...]:
         metrics = artifact.metrics
-        costs = [
-            (1, 0.0) if (value := metrics[key]) is None else (0, sign * value)
-            for key, sign in others
-        ]
+        costs = [best_first(metrics[key], sign) for key, sign in others]
         missing = sum(cost[0] for cost in costs)
         back = stands_back(artifact.file_name)
         # What was chosen on the validation set is chosen by nothing else but a name.

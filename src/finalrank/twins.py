@@ -10,11 +10,9 @@ from finalrank.config import Settings
 from finalrank.decode import Unreadable
 from finalrank.files import Root, exists, found_below, listing, read, why
 from finalrank.models import Artifact, CaseValues, LeftOut, Metric, Problem, Survey
-from finalrank.names import stem
+from finalrank.names import TABLES, stem, twin_names
 from finalrank.parse import Read, reader
 from finalrank.readers import FOLDER_READERS, JSON_READERS, READERS
-
-_TABLES = (".csv", ".json")
 
 
 def with_validation(
@@ -154,19 +152,6 @@ def read_cases(
     return CaseValues(twin, values, faults)
 
 
-def twin_names(
-    file_name: str, test: str, twins: Iterable[str], suffixes: Iterable[str] | None = _TABLES
-) -> list[str]:
-    """The names that a twin may have: `test` replaced, a suffix of `suffixes` (None: its own)."""
-    own = stem(file_name)
-    if not test or test not in own:
-        return []
-    ends = (file_name[len(own) :],) if suffixes is None else tuple(suffixes)
-    # Once: the rest of the name says which of several artifacts it is.
-    names = [own.replace(test, twin, 1) + end for twin in twins for end in ends]
-    return [name for name in dict.fromkeys(names) if name != file_name]
-
-
 def twin_of(top: str, source: str, test: str, twins: Sequence[str]) -> str | None:
     """The source of the twin: by the artifact's name, or alone beside it; raises Unreadable."""
     folder, slash, name = source.rpartition("/")
@@ -191,7 +176,7 @@ def _only_twin(top: str, folder: str, test: str, twins: Sequence[str], suffix: s
             name = entry.name
             if name.startswith("."):
                 continue
-            if name.endswith(_TABLES) and any(twin in name for twin in twins):
+            if name.endswith(TABLES) and any(twin in name for twin in twins):
                 tables.append(name)
             elif test in name and name.endswith(suffix):
                 artifacts += 1

@@ -64,6 +64,11 @@ class Resampled(NamedTuple):
         with np.errstate(over="ignore"):  # what is infinitely larger than most is larger
             return self.sums if (ratio == 1).all() else self.sums * ratio
 
+    def only(self, runs: Sequence[int]) -> Resampled:
+        """Some of the runs alone."""
+        whole, scale, has = self.grid
+        return Resampled(Grid(whole[runs], scale[runs], has), self.sums[runs], self.counts)
+
     def intervals(self, confidence: float, base: int | None = None) -> Floats:
         """The percentile interval of each run's mean, or of that less the run `base`'s: (2, runs).
 

@@ -85,11 +85,11 @@ def _resampled(
     totals = np.zeros((len(placed), plan.resamples), dtype=np.int32)
     rows: list[CaseMetric] = []
     contest: list[CaseContest] = []
-    grids = [_grid(cases, each, names) for each in compared]
-    drawn = bootstrap.in_turn(grids, plan.resamples, plan.seed)
-    for each in compared:
+    tables = [_values(cases, each, names) for each in compared]
+    drawn = bootstrap.in_turn(list(map(bootstrap.grid, tables)), plan.resamples, plan.seed)
+    for each, values in zip(compared, tables, strict=True):
         resampled = next(drawn)
-        rows += _metric_rows(cases, each, resampled, reported, plan)
+        rows += _metric_rows(each, values, resampled, reported, plan)
         contest += _contest(each, resampled, plan)
         if placed and each in placing:
             chosen = np.flatnonzero(np.isin(each.runs, placed))
@@ -106,24 +106,16 @@ def _placing(compared: Sequence[Compared]) -> list[Compared]:
     return [each for each in compared if len(each.runs) == len(runs)] or list(compared)
 
 
-def _values(cases: Mapping[str, CaseValues], compared: Compared) -> Floats:
-    names = sorted(compared.cases)
-    held = [cases[run].values[compared.metric.key] for run in compared.runs]
-    return np.array([[own[name] for name in names] for own in held])
-
-
-def _grid(
-    cases: Mapping[str, CaseValues], compared: Compared, names: Sequence[str]
-) -> bootstrap.Grid:
+def _values(cases: Mapping[str, CaseValues], compared: Compared, names: Sequence[str]) -> Floats:
+    """A row a run, a column a case; NaN in a case that is not compared on this metric."""
     key, shared = compared.metric.key, compared.cases
     held = [cases[run].values[key] for run in compared.runs]
-    rows = [[own[name] if name in shared else np.nan for name in names] for own in held]
-    return bootstrap.grid(np.array(rows))
+    return np.array([[own[name] if name in shared else np.nan for name in names] for own in held])
 
 
 def _metric_rows(
-    cases: Mapping[str, CaseValues],
     compared: Compared,
+    values: Floats,
     resampled: bootstrap.Resampled,
     reported: Mapping[str, Values],
     plan: Plan,
@@ -151,7 +143,7 @@ def _metric_rows(
     if plan.baseline not in runs:
         return rows
     base = runs.index(plan.baseline)
-    tested = signed_rank(_values(cases, compared), base)
+    tested = signed_rank(values[:, grid.has > 0], base)
     return [
         row
         if row.run == plan.baseline
@@ -172,8 +164,8 @@ def _to(base: int, resampled: bootstrap.Resampled, plan: Plan) -> list[list[floa
 def _contest(compared: Compared, resampled: bootstrap.Resampled, plan: Plan) -> list[CaseContest]:
     if not plan.first_two or not {*plan.first_two} <= {*compared.runs}:
         return []
-    first, second = map(compared.runs.index, plan.first_two)
-    figures = _to(second, resampled, plan)[first]
+    rivals = resampled.only([*map(compared.runs.index, plan.first_two)])
+    figures = _to(1, rivals, plan)[0]
     return [CaseContest(compared.metric.key, len(compared.cases), *figures)]
 
 

@@ -21,7 +21,14 @@ from finalrank.evidence.results_ranking import GroupRow, Groups, MissingMetrics,
 from finalrank.evidence.robustness import robustness
 from finalrank.evidence.selection import selection
 from finalrank.evidence.tables import Table
-from finalrank.groups import collapsed, groups_among, rows, spreads, stand_ins
+from finalrank.groups import (
+    collapsed,
+    groups_of,
+    rows,
+    spreads,
+    stand_ins,
+    with_outranked,
+)
 from finalrank.models import Artifact, CaseValues, Metric, Row, Survey
 from finalrank.rank import rank
 from finalrank.sections import FIRST_REASONS, INCOMPLETE, LAST_REASONS
@@ -57,7 +64,7 @@ def gather(found: Survey, report: Report, settings: Settings, *, every: bool) ->
             ),
         ),
         robustness=robustness(_table(ranked, settings), settings.top, choice.weightings, seed),
-        groups=_groups(_with_outranked(found), report, settings),
+        groups=_groups(with_outranked(found), report, settings),
         ledger=_ledger(found, settings),
     )
 
@@ -72,13 +79,6 @@ def _everyone(found: Survey) -> Survey:
     kept = sorted([*found.kept, *incomplete], key=attrgetter("run"))
     left_out = [row for row in found.left_out if row.verdict.reason != INCOMPLETE]
     return replace(found, kept=tuple(kept), valid=valid, left_out=tuple(left_out))
-
-
-def _with_outranked(found: Survey) -> Survey:
-    """The survey with every member of a group, where the best one stands for it."""
-    return replace(
-        found, kept=tuple(sorted([*found.kept, *found.outranked], key=attrgetter("run")))
-    )
 
 
 def _rules(settings: Settings) -> Rules:
@@ -210,7 +210,7 @@ def _groups(found: Survey, report: Report, settings: Settings) -> Groups:
     # Of a group none of whose members is ranked there is nothing to say.
     groups = [
         group
-        for group in groups_among(found, settings)
+        for group in groups_of(found, settings)
         if any(member.run in place for member in group.members)
     ]
     if not groups:

@@ -11,7 +11,7 @@ from finalrank.evidence.results_ranking import Available, Incomplete, MissingMet
 from finalrank.evidence.tables import Table
 from finalrank.models import Artifact
 
-RULES = ("available", "worst", "complete")
+_RULES = ("available", "worst", "complete")
 
 # Another artifact of a run, and why it is left out; None: it is a sibling.
 Other = tuple[Artifact, str | None]
@@ -30,7 +30,7 @@ def missing_metrics(
     """
     lacking = [int(row) for row in np.flatnonzero(~table.complete())]
     placed = [row for run in podium if (row := table.runs.index(run)) not in lacking]
-    by_rule = {rule: places(table, rule) for rule in RULES}
+    by_rule = {rule: places(table, rule) for rule in _RULES}
     return MissingMetrics(
         runs=len(table.runs),
         first={rule: _first(table, found) for rule, found in by_rule.items()},
