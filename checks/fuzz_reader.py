@@ -2,9 +2,9 @@
 
 python checks/fuzz_reader.py [--seconds 60] [--seed N]
 
-Bytes of every kind go into `finalrank.parse.reader`; what comes out must be what the contract says,
-to the last bit of every value. Prints one line of counts. A failure prints the smallest bytes that
-it was shrunk to and exits 1; the same seed finds it again.
+Bytes of every kind go into `finalrank.scan.parse.reader`; what comes out must be what the contract
+says, to the last bit of every value. Prints one line of counts. A failure prints the smallest
+bytes that it was shrunk to and exits 1; the same seed finds it again.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from finalrank.config import DEFAULT_METRICS
-from finalrank.decode import Unreadable
-from finalrank.models import Metric, Problem, Values
-from finalrank.parse import Reading, reader
+from finalrank.config.settings import DEFAULT_METRICS
+from finalrank.model.artifact import Metric, Problem, Values
+from finalrank.scan.parse import Reading, reader
+from finalrank.scan.readers.json import Unreadable
 
 METRICS = (*DEFAULT_METRICS, Metric(key="hd95", higher_is_better=False, range=(0, math.inf)))
 KEYS = tuple(metric.key for metric in METRICS)

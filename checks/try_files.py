@@ -26,8 +26,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from finalrank.names import visible
-from finalrank.sections import DEFAULT_RULES
+from finalrank.config.sections import DEFAULT_RULES
+from finalrank.text.escape import visible
 
 ARTIFACT = "test_metrics.json"
 COMMAND = (sys.executable, "-m", "finalrank")

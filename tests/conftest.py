@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from finalrank.cli import main
+from finalrank.cli.main import main
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples" / "runs"

@@ -15,8 +15,8 @@ import pytest
 import finalrank as package
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, SUMMARY_KEYS, Finalrank, Tree
 from finalrank import FinalrankError, Report, load_report
-from finalrank.config import Settings
-from finalrank.sections import BaselineChoice
+from finalrank.config.sections import BaselineChoice
+from finalrank.config.settings import Settings
 
 AT = datetime.fromisoformat(PUBLISHED)
 SMALL = {
@@ -146,15 +146,15 @@ def test_all_public_names_are_documented() -> None:
     [
         ("import finalrank", {"pandas", "jinja2", "pydantic", "click", "tabulate"}),
         (
-            "import sys; from finalrank.cli import main; main(['--version'])",
+            "import sys; from finalrank.cli.main import main; main(['--version'])",
             {"pandas", "jinja2", "pydantic", "tabulate"},
         ),
         (
-            "import sys; from finalrank.cli import main; main(['report', '-h'])",
+            "import sys; from finalrank.cli.main import main; main(['report', '-h'])",
             {"pandas", "jinja2", "pydantic", "tabulate"},
         ),
         (
-            "from finalrank.cli import main; main(['report', 'runs', '-q', '-o', 'a.json'])",
+            "from finalrank.cli.main import main; main(['report', 'runs', '-q', '-o', 'a.json'])",
             {"pandas", "jinja2", "tabulate"},
         ),
     ],

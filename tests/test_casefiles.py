@@ -14,11 +14,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conftest import Tree
-from finalrank.casefiles import from_artifact, from_table
-from finalrank.decode import Unreadable
-from finalrank.models import CaseValues, Metric
-from finalrank.names import twin_names
-from finalrank.twins import read_cases, twin_of
+from finalrank.model.artifact import CaseValues, Metric
+from finalrank.scan.case_values import from_artifact, from_table
+from finalrank.scan.readers.json import Unreadable
+from finalrank.scan.sidecars import read_cases, twin_of
+from finalrank.text.escape import twin_names
 from hostile import remove
 
 SECRET = "hush"
@@ -565,6 +565,6 @@ def test_many_artifacts_of_one_folder_do_not_list_it_each(
 
         return Entries()
 
-    monkeypatch.setattr("finalrank.files.os.scandir", counting)
+    monkeypatch.setattr("finalrank.scan.local.os.scandir", counting)
     assert all(cases(root, f"test_metrics_{n}.json") is None for n in range(200))
     assert seen <= 3 * 200

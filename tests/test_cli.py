@@ -22,7 +22,7 @@ import jsonschema
 import pytest
 
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, Done, Finalrank, Tree
-from finalrank.scan import scan
+from finalrank.scan.scanner import scan
 
 COMMAND = [sys.executable, "-m", "finalrank"]
 SMALL = {
@@ -634,8 +634,8 @@ def test_interrupted_is_130_and_one_line(tree: Tree) -> None:
 def on_a_terminal(args: list[str], patience: float) -> bytes:
     """What `finalrank ARGS` writes to standard error where that is a terminal."""
     program = (
-        f"import finalrank.cli_progress as p; p._PATIENCE = {patience}\n"
-        "from finalrank.cli import run; run()"
+        f"import finalrank.cli.progress as p; p._PATIENCE = {patience}\n"
+        "from finalrank.cli.main import run; run()"
     )
     master, slave = pty.openpty()
     process = subprocess.Popen(
@@ -675,7 +675,7 @@ def test_a_quick_scan_shows_no_progress(tree: Tree) -> None:
 def test_no_progress_where_stderr_is_no_terminal(
     finalrank: Finalrank, tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("finalrank.cli_progress._PATIENCE", -1)
+    monkeypatch.setattr("finalrank.cli.progress._PATIENCE", -1)
     assert finalrank("report", tree(SMALL)).problems == []
 
 

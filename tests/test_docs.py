@@ -21,11 +21,11 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, ROOT, Finalrank
-from finalrank.cli import cli
-from finalrank.config import DEFAULT_METRICS, Settings
-from finalrank.page import page
+from finalrank.cli.main import cli
+from finalrank.config.sections import DEFAULT_RULES
+from finalrank.config.settings import DEFAULT_METRICS, Settings
 from finalrank.pipeline import load_report
-from finalrank.sections import DEFAULT_RULES
+from finalrank.render.page.context import page
 
 README = "\n" + (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -103,7 +103,7 @@ def test_the_steps_on_another_layout(
 def test_the_readme_and_the_package_name_the_same_presets() -> None:
     table = README.split("\n### Presets\n")[1].split("\n#")[0]
     named = re.findall(r"^\| `([a-z0-9-]+)` \|", table, re.MULTILINE)
-    folder = ROOT / "src" / "finalrank" / "presets"
+    folder = ROOT / "src" / "finalrank" / "config" / "presets"
     assert sorted(named) == sorted(path.stem for path in folder.glob("*.toml"))
 
 

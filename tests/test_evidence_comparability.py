@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finalrank import testsets
+from finalrank.decide import testsets
 from finalrank.evidence.comparability import Kept, Rule, comparability
 from finalrank.evidence.results_figures import Comparability, Flag, FlagKind
-from finalrank.models import CaseCounts, Metric
+from finalrank.model.artifact import CaseCounts, Metric
 
 DICE = Metric(key="overlap")
 AUC = Metric(key="area", kind="roc-auc")

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import finalrank as package
 from conftest import EXAMPLES
-from finalrank.evidence import completions
-from finalrank.evidence.completions import guaranteed, places
-from finalrank.evidence.tables import Table
+from finalrank.evidence.ranking import bounds as completions
+from finalrank.evidence.ranking.bounds import guaranteed, places
+from finalrank.evidence.ranking.table import Table
 
 RULES = ["available", "worst", "complete"]
 TIES = ["ordinal", "min", "average", "dense"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from finalrank.evidence.intervals import Role, Subject, intervals
 from finalrank.evidence.results_figures import DifferenceRow, IntervalRow, Intervals
-from finalrank.models import CaseCounts, Metric
+from finalrank.model.artifact import CaseCounts, Metric
 
 AUC = Metric(key="area", kind="roc-auc")
 AP = Metric(key="precision", kind="average-precision")

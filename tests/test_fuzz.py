@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from conftest import ROOT
-from finalrank.decode import Unreadable
-from finalrank.models import Problem, Values
-from finalrank.parse import Reading, reader
+from finalrank.model.artifact import Problem, Values
+from finalrank.scan.parse import Reading, reader
+from finalrank.scan.readers.json import Unreadable
 
 TARGET = ROOT / "checks" / "fuzz_reader.py"
 Found = tuple[Values, tuple[Problem, ...]]

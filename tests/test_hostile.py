@@ -52,7 +52,7 @@ sys.exit(status)
 # Another user may not be able to start this Python, nor to import what is not imported yet.
 AS_NOBODY = """
 import os, sys
-from finalrank.cli import main, run
+from finalrank.cli.main import main, run
 main(["report", sys.argv.pop(1), "-q", "-o", "warm.json"])
 if os.geteuid() == 0:
     os.setgroups([])

@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import Finalrank, Tree
-from finalrank import cli_inspect
-from finalrank.choices import guess, metric_keys
-from finalrank.config import Settings
-from finalrank.configfile import load_settings
-from finalrank.inspection import inspect
-from finalrank.starter import starter
+from finalrank.cli import inspect as cli_inspect
+from finalrank.config.load import load_settings
+from finalrank.config.settings import Settings
+from finalrank.inspection.metric_choices import guess, metric_keys
+from finalrank.inspection.numbers import inspect
+from finalrank.inspection.scaffold import starter
 
 RUNS: dict[str, Any] = {
     "unet/test_results.json": {"test": {"dice": 0.5, "hd95": 6.25}, "acc": 80.5},
@@ -252,7 +252,7 @@ def test_any_key_loads_and_finds_its_value(tree: Tree, way: list[str], value: fl
     (root / "finalrank.toml").write_text(starter([guess(found.numbers[0])], found))
     metric = written(root).primary
     assert metric.keys == (found.numbers[0].keys,)
-    from finalrank.lookup import finder
+    from finalrank.config.keys import finder
 
     assert finder(metric.keys)(json.loads((root / "run/m.json").read_text()))[0] == value
 

@@ -17,9 +17,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conftest import Finalrank, Tree
-from finalrank.inspection import Inspection, inspect
-from finalrank.lookup import expression, finder
-from finalrank.names import visible
+from finalrank.config.keys import expression, finder
+from finalrank.inspection.numbers import Inspection, inspect
+from finalrank.text.escape import visible
 
 RUNS: dict[str, Any] = {
     "unet/test_results.json": {

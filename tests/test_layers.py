@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 import finalrank as package
 from conftest import Done, Finalrank, Tree
-from finalrank.config import Settings
-from finalrank.configfile import Layer, load_settings, settings_of
-from finalrank.effective import effective
+from finalrank.config.effective import effective
+from finalrank.config.load import Layer, load_settings, settings_of
+from finalrank.config.settings import Settings
 from finalrank.errors import ConfigError
 
 PRESETS = ["huggingface", "lightning", "lm-eval", "mlflow", "nnunet-v1", "nnunet-v2"]
@@ -42,7 +42,9 @@ def in_force(preset: str | None = None) -> Settings:
 
 
 def text_of(name: str) -> str:
-    return (Path(package.__file__).parent / "presets" / f"{name}.toml").read_text("utf-8")
+    return (Path(package.__file__).parent / "config" / "presets" / f"{name}.toml").read_text(
+        "utf-8"
+    )
 
 
 # A file over a preset

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 
 import finalrank as package
 from conftest import EXAMPLES, GOLDEN, Finalrank, Tree
-from finalrank.names import visible
+from finalrank.text.escape import visible
 
 DICE, ROC, AP = "dice_pos", "roc_auc_presence", "average_precision_presence"
 INCOMPLETE = ["deeplab_full", "baseline_posmetric", "challenge_finetune_v1"]

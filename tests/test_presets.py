@@ -14,10 +14,10 @@ import pytest
 
 import finalrank as package
 from conftest import Done, Finalrank, Tree
-from finalrank.config import Settings
-from finalrank.readers import READERS
+from finalrank.config.settings import Settings
+from finalrank.scan.readers.registry import READERS
 
-FOLDER = Path(package.__file__).parent / "presets"
+FOLDER = Path(package.__file__).parent / "config" / "presets"
 NAMES = ["huggingface", "lightning", "lm-eval", "mlflow", "nnunet-v1", "nnunet-v2"]
 # What no preset may rank, nor show: counts, times and speeds.
 NO_METRIC = re.compile(

@@ -26,9 +26,9 @@ from markdown_it import MarkdownIt
 
 import finalrank as package
 from conftest import PUBLISHED, Done, Finalrank
-from finalrank.config import Settings
-from finalrank.names import visible
-from finalrank.sections import BaselineChoice
+from finalrank.config.sections import BaselineChoice
+from finalrank.config.settings import Settings
+from finalrank.text.escape import visible
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs names of any bytes")
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from finalrank.decode import Repeating, Unreadable, document
-from finalrank.readers import FOLDER_READERS, READERS
-from finalrank.sections import Scan
+from finalrank.config.sections import Scan
+from finalrank.scan.readers.json import Repeating, Unreadable, document
+from finalrank.scan.readers.registry import FOLDER_READERS, READERS
 
 SECRET = "hush"
 

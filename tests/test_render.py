@@ -21,8 +21,8 @@ from markdown_it.token import Token
 
 import finalrank as package
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, Done, Finalrank, Tree
-from finalrank.config import Settings
-from finalrank.sections import BaselineChoice
+from finalrank.config.sections import BaselineChoice
+from finalrank.config.settings import Settings
 
 BIDI = [0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 
@@ -490,7 +490,7 @@ ENDLESS = {
 def test_a_template_without_an_end_is_ended(
     name: str, finalrank: Finalrank, tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("finalrank.sandbox.MAX_TURNS", 10_000)
+    monkeypatch.setattr("finalrank.render.sandbox.MAX_TURNS", 10_000)
     root = tree({"a/test_metrics.json": '{"dice_pos": 0.5}'})
     template = tree({"own.j2": ENDLESS[name]}) / "own.j2"
     done = finalrank("report", root, "--template", template)
@@ -507,7 +507,7 @@ def test_a_template_may_still_repeat_and_multiply(templated: Templated) -> None:
 def test_a_large_report_is_no_endless_template(
     finalrank: Finalrank, tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("finalrank.sandbox.MAX_TURNS", 10)
+    monkeypatch.setattr("finalrank.render.sandbox.MAX_TURNS", 10)
     assert finalrank("report", EXAMPLES).status == 0
 
 

@@ -462,7 +462,7 @@ def test_it_is_not_even_read(finalrank: Finalrank, monkeypatch: pytest.MonkeyPat
         opened.append(place)
         return b"{}"
 
-    monkeypatch.setattr("finalrank.scan.read", read)
+    monkeypatch.setattr("finalrank.scan.scanner.read", read)
     finalrank("explain", "runs", "--include", "[ab]/test*", "--exclude", "*_old*")
     assert sorted(opened) == ["a/test_metrics.json", "b/test_metrics.json"]
 

@@ -26,7 +26,7 @@ COMMAND = [sys.executable, "-m", "finalrank"]
 # The command again and again in one process, with two times in turn.
 OVER_AND_OVER = """
 import itertools, sys
-from finalrank.cli import main
+from finalrank.cli.main import main
 for time in itertools.cycle(("2001-01-01", "2002-02-02")):
     if main(["report", "runs", "-q", "--generated-at", time, "-o", "page.md", "-o", "all.json"]):
         sys.exit("failed")

@@ -36,7 +36,7 @@ from hypothesis.stateful import (
 
 from conftest import Done, Finalrank, Tree
 from finalrank.errors import OutputError
-from finalrank.write import write
+from finalrank.output.write import write
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no links, mode bits or signals")
 
@@ -204,7 +204,7 @@ class Calls:
                 patch.setattr(os, name, partial(self.make, name, getattr(os, name)))
             # A power failure is not tried: nothing need get further than the system.
             patch.setattr(os, "fsync", partial(self.make, "fsync", lambda descriptor: None))
-            patch.setattr("finalrank.swap.open", self.open, raising=False)
+            patch.setattr("finalrank.output.atomic.open", self.open, raising=False)
             yield
 
 
@@ -503,7 +503,7 @@ def test_nothing_is_printed_where_a_file_cannot_be_written(
 
 OVER_AND_OVER = """
 import sys
-from finalrank.write import write
+from finalrank.output.write import write
 letter = sys.argv[1].encode()
 for _ in range(150):
     write([("page.md", letter * 100_000), ("sub/all.json", letter * 10)])
@@ -678,7 +678,7 @@ def test_a_reader_of_a_pipe_that_leaves_is_no_traceback() -> None:
 # until a signal has come that it has wait.
 HALTED = """
 import os, signal, sys, time
-from finalrank import cli_progress
+from finalrank.cli import progress as cli_progress
 
 place, numbers, seconds, *sys.argv[1:] = sys.argv[1:]
 calls = 0

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from finalrank.errors import FinalrankError
     from finalrank.pipeline import load_report
-    from finalrank.summary import Report
+    from finalrank.report.model import Report
 
 __version__ = "0.1.0"
 __all__ = ["FinalrankError", "Report", "__version__", "load_report"]
 
-_HOMES = {"FinalrankError": "errors", "Report": "summary", "load_report": "pipeline"}
+_HOMES = {"FinalrankError": "errors", "Report": "report.model", "load_report": "pipeline"}
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@ def run() -> NoReturn:
     """Run the command line; Ctrl-C is one line from the first import on."""
     try:
         _use_utf8()
-        from finalrank.cli import run
+        from finalrank.cli.main import run
 
         run()
     except KeyboardInterrupt as stop:

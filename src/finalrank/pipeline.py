@@ -11,23 +11,23 @@ from functools import partial
 from operator import attrgetter
 from typing import Literal, get_args
 
-from finalrank.account import nothing_to_rank
-from finalrank.clock import now
-from finalrank.config import Settings
-from finalrank.configfile import load_settings
+from finalrank.config.load import load_settings
+from finalrank.config.settings import Settings
+from finalrank.decide.explain import explain
+from finalrank.decide.filter import complete_only, judged, of_one_test_set
+from finalrank.decide.groups import best_of_groups, rows
+from finalrank.decide.rank import rank
+from finalrank.decide.select import select
+from finalrank.decide.tally import nothing_to_rank
+from finalrank.decide.testsets import reference as reference_of
 from finalrank.errors import NothingToRank, UsageError
-from finalrank.explain import explain
-from finalrank.files import Root
-from finalrank.filter import complete_only, judged, of_one_test_set
-from finalrank.groups import best_of_groups, rows
-from finalrank.models import Artifact, Explained, LeftOut, Problem, Reference, Survey
-from finalrank.names import visible
-from finalrank.rank import rank
-from finalrank.report import assemble
-from finalrank.scan import check_folder, scan
-from finalrank.select import select
-from finalrank.summary import Report
-from finalrank.testsets import reference as reference_of
+from finalrank.model.artifact import Artifact, Explained, LeftOut, Problem, Reference, Survey
+from finalrank.report.assemble import assemble
+from finalrank.report.clock import now
+from finalrank.report.model import Report
+from finalrank.scan.local import Root
+from finalrank.scan.scanner import check_folder, scan
+from finalrank.text.escape import visible
 
 # Folders above a runs folder that its name may need.
 _DEEPEST = 64
@@ -83,7 +83,7 @@ def survey(
     roots = _roots(runs, names)
     found = judged(track(scan(roots, settings, folder_problems)), settings)
     if settings.select.by == "validation":
-        from finalrank.twins import with_validation
+        from finalrank.scan.sidecars import with_validation
 
         found = with_validation(found, roots, settings)
     settled = partial(_settled, settings, names, folder_problems, siblings)
@@ -95,7 +95,7 @@ def survey(
     result = replace(_with_empty_roots(settled(found), roots), reference=reference)
     if not cases:
         return result
-    from finalrank.twins import with_cases
+    from finalrank.scan.sidecars import with_cases
 
     return with_cases(result, roots, settings)
 
@@ -166,7 +166,7 @@ def build(
     if intervals is None:
         return report
     # It takes as long to import as to write a report.
-    from finalrank.evidence.gather import gather
+    from finalrank.evidence.build import gather
 
     evidence = gather(found, report, settings, every=intervals == "all")
     return report.model_copy(update={"evidence": evidence})

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, starmap
 from typing import Literal, NamedTuple, get_args
 
-from finalrank import testsets
+from finalrank.decide import testsets
 from finalrank.evidence import formulas
 from finalrank.evidence.results_figures import Comparability, Flag, FlagKind, SharedTestSet
-from finalrank.models import CaseCounts, Kind, Metric
+from finalrank.model.artifact import CaseCounts, Kind, Metric
 
 Rule = Literal["flag", "exclude", "ignore"]
 

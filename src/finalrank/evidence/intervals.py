@@ -10,10 +10,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from finalrank.decide.testsets import contradictory, differs
 from finalrank.evidence import formulas
 from finalrank.evidence.results_figures import DifferenceRow, IntervalRow, Intervals, Verdict
-from finalrank.models import CaseCounts, Metric
-from finalrank.testsets import contradictory, differs
+from finalrank.model.artifact import CaseCounts, Metric
 
 Role = Literal["podium", "baseline", "notable", "other"]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from finalrank.models import CaseCounts, Kind
+from finalrank.model.artifact import CaseCounts, Kind
 
 Verdict = Literal["better", "worse", "unclear"]
 

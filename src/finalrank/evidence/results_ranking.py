@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from finalrank.models import Spread
+from finalrank.model.artifact import Spread
 
 Outcome = Literal["leads", "ties", "loses"]
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from statistics import median
 
 from finalrank.evidence.results_figures import Choice, GivenUp, Selection
-from finalrank.models import Artifact, Metric
+from finalrank.model.artifact import Artifact, Metric
 
 # Rules of `select.by` that look at test metrics.
 _ON_TEST = ("primary", "complete-first")

@@ -1,0 +1,31 @@
+"""`finalrank config`."""
+
+from __future__ import annotations
+
+import click
+
+from finalrank.cli.command import Command
+from finalrank.cli.options import config_option, preset_option, runs_argument
+from finalrank.output.write import STDOUT, encoded, write
+
+
+@click.command(
+    cls=Command,
+    examples="""\
+  finalrank config runs/
+  finalrank config --preset nnunet-v2 > finalrank.toml    a preset, to change it
+""",
+)
+@runs_argument
+@preset_option
+@config_option
+def config(runs: tuple[str, ...], preset: str | None, config: str | None) -> None:
+    """Print the configuration in force for RUNS, and where each value came from.
+
+    What is printed is a finalrank.toml that means the same.
+    """
+    from finalrank.config.effective import effective
+    from finalrank.config.load import load_layers, settings_of
+
+    layers = load_layers(runs, config, preset)
+    write([(STDOUT, encoded(effective(settings_of(layers), layers)))])

@@ -1,0 +1,79 @@
+"""`finalrank explain` and `finalrank schema`."""
+
+from __future__ import annotations
+
+import click
+
+from finalrank.cli.command import Command
+from finalrank.cli.options import runs_argument, say, shared_options, told_all_the_same
+from finalrank.cli.progress import watched
+from finalrank.errors import NothingToRank
+from finalrank.output.write import STDOUT, encoded, write
+from finalrank.render.explain import EXPLAIN_FORMATS
+
+
+@click.command(
+    cls=Command,
+    examples="""\
+  finalrank explain runs/
+  finalrank explain runs/ --run unet_seed_42
+  finalrank explain runs/ -f json | jq -r '.[] | select(.verdict == "excluded") | .source'
+""",
+)
+@runs_argument
+@click.option("--run", "only", metavar="NAME", help="Explain this run alone.")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(list(EXPLAIN_FORMATS)),
+    default="text",
+    show_default=True,
+    help="Format of the explanation.",
+)
+@shared_options
+def explain(
+    runs: tuple[str, ...],
+    only: str | None,
+    form: str,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    preset: str | None,
+    config: str | None,
+    quiet: bool,
+) -> None:
+    """Tell what became of every artifact below RUNS, and why.
+
+    Of each run: which artifact stands for it and by how much it won, which siblings it has, and
+    what is left out for which reason.
+    """
+    from finalrank.config.load import load_settings
+    from finalrank.decide.tally import account, nothing_to_rank, problem_line
+    from finalrank.pipeline import explained, survey
+
+    settings = load_settings(runs, config, preset).replaced(include=include, exclude=exclude)
+    found = survey(runs, settings, watched(quiet), siblings=True)
+    rows = explained(found, settings, only)
+    of_interest = {row.source for row in rows} if only else None
+    say(
+        *(problem_line(p) for p in found.problems if of_interest is None or p.source in of_interest)
+    )
+    summary = [] if quiet else [account(found, settings)]
+    with told_all_the_same(summary):
+        if not rows:
+            raise NothingToRank(nothing_to_rank(found, settings))
+    write([(STDOUT, encoded(EXPLAIN_FORMATS[form](rows, settings)))])
+    say(*summary)
+
+
+@click.command(
+    cls=Command,
+    examples="""\
+  finalrank schema > finalrank.schema.json
+""",
+)
+def schema() -> None:
+    """Print the JSON Schema of `finalrank report -f json`."""
+    from finalrank.report.model import json_schema
+
+    write([(STDOUT, encoded(json_schema()))])

@@ -1,0 +1,92 @@
+"""The command line: options -> pipeline -> write. Only rooms named after it know click."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import os
+import sys
+from contextlib import suppress
+from typing import NoReturn
+
+import click
+
+from finalrank import __version__
+from finalrank.cli.command import Group, heed_signals
+from finalrank.cli.config import config
+from finalrank.cli.explain import explain, schema
+from finalrank.cli.inspect import init, inspect
+from finalrank.cli.options import say
+from finalrank.cli.report import report
+from finalrank.errors import FinalrankError, OutputError, UsageError
+from finalrank.text.escape import visible
+
+
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    examples="""\
+  finalrank report runs/                      the page, on standard output
+  finalrank report runs/ -o final.md -o final.json
+  finalrank explain runs/ --run unet_seed_42  why this artifact, why not that run
+""",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """From a folder of experiment runs to one page of clean final results."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        ctx.exit(UsageError.exit_status)
+
+
+for _command in (report, explain, schema, config, inspect, init):
+    cli.add_command(_command)
+
+
+def run() -> NoReturn:
+    """The console script: `main`, and out at once."""
+    heed_signals()
+    # To free a hundred thousand artifacts one by one takes a tenth of the whole time.
+    alive: list[object] = []
+    status = main(alive=alive)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, AttributeError, ValueError):  # closed, or its reader has left
+            stream.flush()
+    os._exit(status)
+
+
+def main(args: list[str] | None = None, alive: list[object] | None = None) -> int:
+    """Run the command line; returns the exit status. The one place where errors are shown.
+
+    What a command made is added to `alive`, for a caller that has no use for the time to free it.
+    """
+    # Nothing here makes cycles worth collecting, and a collection walks every artifact again.
+    gc.disable()
+    alive = [] if alive is None else alive
+    try:
+        return cli.main(args, prog_name="finalrank", standalone_mode=False, obj=alive) or 0
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        message = " ".join(error.format_message().split()).rstrip(".")
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "finalrank"
+        say(f"finalrank: {visible(message)}; see `{command} -h`")
+        return UsageError.exit_status
+    except FinalrankError as error:
+        say(f"finalrank: {error}", *getattr(error, "__notes__", ()))
+        return error.exit_status
+    except MemoryError:
+        say(
+            "finalrank: not enough memory: lower evidence.resamples, evidence.weightings or "
+            "scan.max_bytes, or narrow what is read (--include)"
+        )
+        return FinalrankError.exit_status
+    except OSError as error:
+        # click's own help and version, on a full disk; any other has a file's name, and is a bug.
+        if error.filename is not None or error.errno != errno.ENOSPC:
+            raise
+        say("finalrank: standard output: cannot be written: no space left on device")
+        return OutputError.exit_status

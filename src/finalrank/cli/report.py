@@ -1,0 +1,108 @@
+"""`finalrank report`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from finalrank.cli.command import Command, moment, named
+from finalrank.cli.options import runs_argument, say, shared_options, told_all_the_same
+from finalrank.cli.progress import watched
+from finalrank.errors import UsageError
+from finalrank.output.publish import Call, publish, targets_of
+from finalrank.render.formats import FORMATS
+from finalrank.report.clock import now
+
+
+@click.command(
+    cls=Command,
+    examples="""\
+  finalrank report runs/
+  finalrank report runs/ -o final.md -o final.json -o final.csv
+  finalrank report runs/ -o final.md --check      is the page up to date?
+  finalrank report runs/ --evidence               how far can it be trusted?
+  finalrank report runs/ -f json | jq -r '.runs[0].run'
+""",
+)
+@runs_argument
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    metavar="FILE",
+    callback=named,
+    multiple=True,
+    help="File to write, in the format of its suffix; may be repeated. `-` is standard output.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    help="Format of standard output, and of files whose suffix names none.  [default: md]",
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is out of date.")
+@click.option(
+    "--if-changed",
+    is_flag=True,
+    help="Leave a file alone if only its time would change.",
+)
+@click.option("--strict", is_flag=True, help="Exit 1 if there was any problem.")
+@click.option("--evidence", is_flag=True, help="Add how far the ranking can be trusted.")
+@click.option(
+    "--intervals",
+    type=click.Choice(["podium", "all"]),
+    help="With --evidence: the runs that have intervals; `all` is every run.  [default: podium]",
+)
+@click.option("--baseline", metavar="RUN", help="The run to compare with.")
+@click.option(
+    "--top", type=click.IntRange(min=1), metavar="N", help="How many runs the summary shows."
+)
+@click.option("--template", metavar="FILE", callback=named, help="Jinja template for the Markdown.")
+@click.option(
+    "--generated-at",
+    metavar="TIME",
+    callback=moment,
+    help="Time to print, in ISO 8601; else SOURCE_DATE_EPOCH (in UTC), else now.",
+)
+@shared_options
+@click.pass_context
+def report(ctx: click.Context, /, **options: Any) -> None:
+    """Write the report on the folders RUNS (default: runs).
+
+    Problems, and one line that accounts for every artifact, go to standard error.
+
+    Exit status: 0 done; 1 the answer is no (--check, --strict, nothing to rank); 2 wrong usage or
+    configuration.
+    """
+    call = Call(**options)
+    if call.intervals and not call.evidence:
+        raise UsageError("--intervals: they are part of the evidence; add --evidence")
+    targets = targets_of(call)
+    generated_at = call.generated_at or now()
+
+    from finalrank.config.load import load_settings
+    from finalrank.decide.tally import account, problem_line
+    from finalrank.pipeline import build, survey
+
+    settings = load_settings(call.runs, call.config, call.preset).replaced(
+        baseline=call.baseline, top=call.top, include=call.include, exclude=call.exclude
+    )
+    found = survey(
+        call.runs,
+        settings,
+        watched(call.quiet),
+        siblings=call.evidence,
+        cases=call.evidence,
+    )
+    problems = found.problems
+    say(*map(problem_line, problems))
+    summary = [] if call.quiet else [account(found, settings)]
+    with told_all_the_same(summary):
+        intervals = call.intervals or "podium"
+        result = build(found, settings, generated_at, intervals if call.evidence else None)
+    ctx.obj.append((found, result))
+    stale = publish(result, targets, call)
+    say(*stale, *summary)
+    ctx.exit(1 if stale or (call.strict and problems) else 0)

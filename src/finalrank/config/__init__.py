@@ -1,0 +1,1 @@
+"""What can be configured: the settings, their defaults, and where they are read from."""

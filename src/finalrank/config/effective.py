@@ -1,0 +1,83 @@
+"""The configuration that is in force, as a finalrank.toml that says where each value came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import tomlkit
+from pydantic import BaseModel
+from tomlkit.items import AoT, Table
+
+from finalrank.config.load import Layer
+from finalrank.config.settings import Settings
+from finalrank.text.escape import safe_json, visible
+
+DEFAULT = "default"
+
+
+def effective(settings: Settings, layers: Sequence[Layer]) -> str:
+    """TOML of every setting; a comment behind each value names the last layer that gave it."""
+    document = tomlkit.document()
+    _fill(document, settings, (), layers)
+    return safe_json(tomlkit.dumps(document).lstrip("\n").encode())
+
+
+def _fill(
+    table: Table | tomlkit.TOMLDocument,
+    model: BaseModel | dict[str, Any],
+    place: tuple[str, ...],
+    layers: Sequence[Layer],
+) -> None:
+    """Add what a model holds: first the plain values, then the tables, as TOML wants it."""
+    pairs = list(model.items() if isinstance(model, dict) else model)
+    for name, value in sorted(pairs, key=lambda pair: _is_table(pair[1])):
+        here = (*place, name)
+        if isinstance(value, BaseModel | dict):
+            below = tomlkit.table(is_super_table=all(map(_is_table, _values(value))))
+            _fill(below, value, here, layers)
+            table.add(name, below)
+        elif _is_table(value):
+            table.add(name, _metrics(value, here, layers))
+        elif value is not None:
+            item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
+            item.comment(_origin(here, layers))
+            table.add(name, item)
+
+
+def _metrics(models: Sequence[BaseModel], place: tuple[str, ...], layers: Sequence[Layer]) -> AoT:
+    """A list of tables; it comes whole from one layer, and what that leaves out by default."""
+    origin, given = _given(place, layers)
+    rows = given if isinstance(given, list) else [{}] * len(models)
+    tables = tomlkit.aot()
+    for model, row in zip(models, rows, strict=True):
+        table = tomlkit.table()
+        # As if the row were all that its layer says.
+        own = [Layer(origin, row)] if given is not None else []
+        _fill(table, model, (), own)
+        tables.append(table)
+    return tables
+
+
+def _is_table(value: Any) -> bool:
+    is_list_of_tables = isinstance(value, tuple) and value and isinstance(value[0], BaseModel)
+    return isinstance(value, BaseModel | dict) or bool(is_list_of_tables)
+
+
+def _values(model: BaseModel | dict[str, Any]) -> list[Any]:
+    return list(model.values()) if isinstance(model, dict) else [value for _, value in model]
+
+
+def _origin(place: tuple[str, ...], layers: Sequence[Layer]) -> str:
+    return visible(_given(place, layers)[0])
+
+
+def _given(place: tuple[str, ...], layers: Sequence[Layer]) -> tuple[str, Any]:
+    """The last layer that has a value at the place, and the value; None is the default."""
+    for layer in reversed(layers):
+        value: Any = layer.table
+        for name in place:
+            value = value.get(name) if isinstance(value, dict) else None
+        if value is not None:
+            return layer.origin, value
+    return DEFAULT, None

@@ -1,0 +1,161 @@
+"""Where a metric stands in a file: a key, or a JMESPath expression (https://jmespath.org)."""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any
+
+from finalrank.text.escape import did_you_mean, visible
+
+# Finds a value, and the key that led to it, in what a file holds.
+Find = Callable[[Any], tuple[Any, str | None]]
+
+_UNWORKABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+# Characters of a key that an error shows.
+_LONGEST = 200
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+# What a key has only if an expression is meant. Others, such as `acc,none`, `aupro_0.3` or
+# `metrics/mAP50(B)`, are names of their own where they are no expression.
+_MEANT = re.compile(r"[][{}\"'`|?*]|^\.|\.$|\.\d+\.[A-Za-z_]")
+
+
+class BrokenKey(ValueError):  # noqa: N818 - it is a verdict
+    """A key that is meant as an expression, and is none; a note shows the place."""
+
+    def __init__(self, key: str, place: int | None, reason: str) -> None:
+        """Take the place as an index into the key, or None where there is none to point at."""
+        shown = key if len(key) <= _LONGEST else f"{key[:_LONGEST]}..."
+        super().__init__(f'"{shown}" is no JMESPath expression: {reason}')
+        if len(key) > _LONGEST:
+            return
+        if place is not None and visible(key) == key:
+            self.add_note(f"  {key}\n  {' ' * place}^")
+
+
+def finder(keys: Sequence[str], missing: Collection[str] = ()) -> Find:
+    """A function that finds the first of the keys that is there: literally, or as an expression.
+
+    What is null, not finite, or one of the texts in `missing` is not there.
+    """
+    steps = [(key, search_by(key)) for key in keys]
+
+    def find(document: Any) -> tuple[Any, str | None]:
+        for key, search in steps:
+            if isinstance(document, dict) and key in document:
+                value = document[key]
+            else:
+                value = search(document) if search else None
+            if not (
+                value is None
+                or (isinstance(value, float) and not math.isfinite(value))
+                or (isinstance(value, str) and value in missing)
+            ):
+                return value, key
+        return None, None
+
+    return find
+
+
+def search_by(key: str) -> Callable[[Any], Any] | None:
+    """`expression`, but what is none is a name, as a metric's own key may be."""
+    try:
+        return expression(key)
+    except BrokenKey:
+        return None
+
+
+def expression(key: str) -> Callable[[Any], Any] | None:
+    """A search by the key as an expression; None for one that can only be a name.
+
+    Raises BrokenKey.
+    """
+    if _NAME.match(key):
+        return None
+    import jmespath
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        with warnings.catch_warnings():
+            # A literal of an old form is one all the same.
+            warnings.simplefilter("ignore", PendingDeprecationWarning)
+            compiled = jmespath.compile(key)
+    except JMESPathError as error:
+        if _is_meant(key):
+            place = getattr(error, "lex_position", None)
+            raise BrokenKey(key, place, _reason(key, place)) from None
+        return None
+    except RecursionError:
+        raise BrokenKey(key, None, "it is nested too deep") from None
+    if fault := _first_fault(key, compiled.parsed):
+        place, reason, certain = fault
+        if certain or _is_meant(key):
+            raise BrokenKey(key, place, reason)
+        return None
+
+    def search(document: Any) -> Any:
+        try:
+            return _plain(compiled.search(document))
+        # Such as the mean of what is not there. What else it raises depends on the file: it
+        # compares a text with a number, or rounds what is infinite.
+        except (JMESPathError, *_UNWORKABLE):
+            return None
+
+    return search
+
+
+def _plain(value: Any) -> Any:
+    """What was found, as a file would hold it: whole numbers as floats, and nothing but JSON."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return value if isinstance(value, bool | float | str | list | dict) else None
+
+
+def _reason(key: str, place: int | None) -> str:
+    if place is None or place >= len(key.rstrip()):
+        return "it ends too early: is a bracket or a quote missing?"
+    return (
+        f"""unexpected "{key[place]}" at its character {place + 1}: names of more than letters, """
+        f"""digits and _ have double quotes, as in 'results."1".dice' or '"{key}"'"""
+    )
+
+
+def _is_meant(key: str) -> bool:
+    """Whether the key has what only an expression has, such as a call of a known function."""
+    from jmespath.functions import Functions
+
+    calls = re.findall(r"(\w+)\s*\(", key)
+    return bool(_MEANT.search(key)) or any(name in Functions.FUNCTION_TABLE for name in calls)
+
+
+def _first_fault(key: str, parsed: Any) -> tuple[int, str, bool] | None:
+    try:
+        return next(_faults(key, parsed), None)
+    except RecursionError:
+        raise BrokenKey(key, None, "it is nested too deep") from None
+
+
+def _faults(key: str, node: Any) -> Iterator[tuple[int, str, bool]]:
+    """Calls that cannot be: their place, what is wrong, and whether a call is certainly meant."""
+    from jmespath.functions import Functions
+
+    for child in node["children"]:
+        if isinstance(child, dict):  # a slice has its bounds there
+            yield from _faults(key, child)
+    if node["type"] != "function_expression":
+        return
+    name, known = node["value"], Functions.FUNCTION_TABLE
+    call = re.search(rf"(?<!\w){re.escape(name)}\s*\(", key)
+    place = call.start() if call else 0
+    if name not in known:
+        hint = did_you_mean(name, known)
+        told = hint or "; avg, max, min, sum and length are some"
+        yield place, f"there is no function {name}{told}", bool(hint)
+        return
+    signature = known[name]["signature"]
+    variadic = any(argument.get("variadic") for argument in signature)
+    if len(node["children"]) != len(signature) and not variadic:
+        plural = "s" * (len(signature) != 1)
+        yield place, f"{name} takes {len(signature)} argument{plural}", True

@@ -1,0 +1,209 @@
+"""The tables of `finalrank.toml` but the metrics: frozen pydantic models, with every default."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal
+from warnings import catch_warnings, simplefilter
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from finalrank.model.artifact import SETTINGS, Strings, Text
+
+# The reasons that are not a filter rule's name.
+EXCLUDED, NOT_INCLUDED = "excluded", "not-included"
+UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY = "unreadable", "missing-primary", "zero-primary"
+TEST_SET, INCOMPLETE = "test-set", "incomplete"
+# In the order in which they are told, before and behind the filter rules.
+FIRST_REASONS, LAST_REASONS = (
+    (EXCLUDED, NOT_INCLUDED),
+    (UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY, TEST_SET, INCOMPLETE),
+)
+
+# So much of an expression is told of in an error.
+_SHOWN = 200
+
+
+def _tokens(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    for token in tokens:
+        if not re.fullmatch("[A-Za-z0-9]+", token):
+            raise ValueError(
+                f'"{token}" is never a token: write one word of ASCII letters and digits'
+            )
+    return tuple(token.lower() for token in tokens)
+
+
+def _run_rule(rule: str) -> str:
+    hint = 'write "parent", "file", or an expression with a group (?P<run>...)'
+    return rule if rule in ("parent", "file") else _with_group(rule, "run", hint)
+
+
+def _members_rule(rule: str) -> str:
+    return _with_group(rule, "kind", "write one with a group (?P<kind>...) around the word")
+
+
+def _with_group(rule: str, group: str, hint: str) -> str:
+    """The regular expression; refused where it is none, has no such group, or is about to change.
+
+    Python warns of what will mean another thing one day.
+    """
+    shown = rule if len(rule) <= _SHOWN else f"{rule[:_SHOWN]}..."
+    try:
+        with catch_warnings():
+            simplefilter("error", FutureWarning)
+            groups = re.compile(rule).groupindex
+    except (re.error, OverflowError, RecursionError, FutureWarning) as error:
+        raise ValueError(f'"{shown}" is no regular expression ({error}): {hint}') from None
+    if group not in groups:
+        raise ValueError(f'"{shown}" has no group (?P<{group}>...): {hint}')
+    return rule
+
+
+class Section(BaseModel):
+    """A table: frozen, and strict about its keys and types."""
+
+    model_config = SETTINGS
+
+
+class Scan(Section):
+    """`[scan]`: which files are candidates."""
+
+    patterns: Strings = Field(
+        ("test_metrics*.json", "*_test_metrics*.json"),
+        min_length=1,
+        description="File names of candidates, case-sensitive",
+    )
+    max_bytes: int = Field(32 * 1024 * 1024, ge=1, description="Larger files are refused")
+    run: Annotated[str, AfterValidator(_run_rule)] = Field(
+        "parent",
+        description='What a run is: a file\'s folder ("parent"), the file itself ("file"), or the '
+        "group `run` of a regular expression over its path",
+    )
+    include: Strings = Field((), description="Globs over paths; if any, all else is left out")
+    exclude: Strings = Field((), description="Globs over paths that are left out")
+    reader: Literal["json", "nnunet-v1", "lightning", "mlflow"] = Field(
+        "json",
+        description='What the files are: "json", "nnunet-v1", "lightning" or "mlflow"',
+    )
+    missing: Strings = Field((), description='Texts that mean a missing value, such as "N/A"')
+
+    def choice(self, source: str, root: int) -> tuple[str, str] | None:
+        """Why a file at this path is not even read: the reason and its detail.
+
+        So many characters of the path are the name of its root, which a glob may leave out.
+        """
+        paths = {source, source[root:]}
+        for pattern in self.exclude:
+            if any(fnmatchcase(path, pattern) for path in paths):
+                return EXCLUDED, f'its path matches "{pattern}"'
+        if self.include and not any(
+            fnmatchcase(path, pattern) for pattern in self.include for path in paths
+        ):
+            return NOT_INCLUDED, "its path matches none of those to include"
+        return None
+
+
+class Rule(Section):
+    """`[filter.rules.NAME]`: names that drop an artifact."""
+
+    tokens: Annotated[Strings, AfterValidator(_tokens)] = Field(
+        description="Drops an artifact with one of these words in its name"
+    )
+    where: Literal["path", "file"] = Field(
+        "path", description='"path": run folders and file stem; "file": the stem alone'
+    )
+
+
+DEFAULT_RULES: dict[str, Rule] = {
+    "dev": Rule(tokens=("dev", "debug", "regression")),
+    "smoke": Rule(tokens=("smoke",)),
+    "scan": Rule(tokens=("scan",), where="file"),
+}
+
+
+def _with_defaults(rules: dict[str, Rule]) -> dict[str, Rule]:
+    for reason in (*FIRST_REASONS, *LAST_REASONS):
+        if reason in rules:
+            raise ValueError(f'"{reason}" is a reason of its own: give the rule another name')
+    return DEFAULT_RULES | rules
+
+
+class Filter(Section):
+    """`[filter]`: which artifacts are valid."""
+
+    zero: float = Field(
+        1e-6, ge=0, allow_inf_nan=False, description="A primary metric at most this is a zero"
+    )
+    rules: Annotated[dict[Text, Rule], AfterValidator(_with_defaults)] = Field(
+        DEFAULT_RULES, description="Added to the defaults; one of the same name replaces it"
+    )
+    test_set: Literal["flag", "exclude", "ignore"] = Field(
+        "flag",
+        description='What is tested on other cases than the baseline: "flag", "exclude", "ignore"',
+    )
+
+
+class Select(Section):
+    """`[select]`: which artifact of a run stands for it."""
+
+    by: Literal["primary", "complete-first", "validation", "newest"] = Field(
+        "primary",
+        description='The best "primary" metric; "complete-first": most ranked metrics before that; '
+        '"validation": the best primary metric of its twin on the validation set; "newest": the '
+        "last by its file name",
+    )
+    last: Strings = Field(
+        (), description="Names of files that stand for a run if no other does, in this order"
+    )
+
+    def stands_back(self, file_name: str) -> int:
+        """How far behind others a file of this name stands for a run; 0 is not at all."""
+        matching = (n for n, name in enumerate(self.last, 1) if fnmatchcase(file_name, name))
+        return next(matching, 0)
+
+
+class Rank(Section):
+    """`[rank]`: how runs are ranked."""
+
+    ties: Literal["ordinal", "min", "average", "dense"] = Field(
+        "ordinal", description='Ranks of equal values: "ordinal", "min", "average" or "dense"'
+    )
+    missing: Literal["available", "worst", "complete"] = Field(
+        "available",
+        description='Of a missing metric: "available": the mean of the ranks there are; "worst": '
+        'the mean of the places below those present; "complete": its run is not ranked',
+    )
+    groups: Literal["expand", "collapse", "best"] = Field(
+        "expand",
+        description='Seeds and folds: "expand": each is a run; "collapse": a group is one row, the '
+        'mean of its members; "best": the best member stands for its group',
+    )
+    members: Annotated[str, AfterValidator(_members_rule)] = Field(
+        r"(?i)(?<![a-z])(?P<kind>seed|fold)[_-]?\d+$",
+        description="Regular expression of what ends the name of a seed or a fold; its group "
+        "`kind` says what it is",
+    )
+
+
+class BaselineChoice(Section):
+    """`[baseline]`: what the runs are compared with."""
+
+    run: str = Field("", description="Its name; empty: the best-ranked run that `match` finds")
+    match: str = Field("nnunet", description="Part of its name, in any case; empty: no baseline")
+    label: Text = Field("nnUNet", description="What it is called in the report")
+
+
+class RecommendationText(Section):
+    """`[recommendation]`: the words above what to take forward."""
+
+    title: Text = Field(
+        "Clinical testing recommendation (research pilot)", description="Its heading"
+    )
+
+
+class Note(Section):
+    """`[runs."NAME"]`: what the author says of a run, or of all that a glob matches."""
+
+    key_feature: Text | None = Field(None, description="What is special about the run")
+    protocol: Text | None = Field(None, description="How it was tested")

@@ -1,0 +1,1 @@
+"""What counts: filter, select, group and rank, on values alone."""

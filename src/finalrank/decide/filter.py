@@ -1,0 +1,147 @@
+"""Gives each candidate its verdict: the first rule that applies drops it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from finalrank.config.sections import (
+    INCOMPLETE,
+    MISSING_PRIMARY,
+    TEST_SET,
+    UNREADABLE,
+    ZERO_PRIMARY,
+    Rule,
+    Scan,
+)
+from finalrank.config.settings import Settings
+from finalrank.decide.groups import rows
+from finalrank.decide.testsets import counted, differs
+from finalrank.model.artifact import Artifact, CaseCounts, LeftOut, Survey, Verdict
+from finalrank.text.escape import stem
+
+
+def judged(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifact | LeftOut]:
+    """The artifacts in turn: as they are where valid, with a verdict where not."""
+    by_choice = _choice(settings.scan)
+    by_name = _name_rules(settings.filter.rules)
+    by_content = _content_rules(settings)
+    for artifact in artifacts:
+        if verdict := (by_choice and by_choice(artifact)) or by_name(artifact):
+            # What is wrong in a file that its name drops is nobody's problem.
+            quiet = artifact._replace(problems=()) if artifact.problems else artifact
+            yield LeftOut(quiet, verdict)
+        elif verdict := by_content(artifact):
+            yield LeftOut(artifact, verdict)
+        else:
+            yield artifact
+
+
+def of_one_test_set(
+    found: Iterable[Artifact | LeftOut], reference: CaseCounts | None
+) -> Iterator[Artifact | LeftOut]:
+    """The judged artifacts in turn, with a verdict for those of another test set."""
+    for candidate in found:
+        if isinstance(candidate, Artifact) and differs(candidate.test_set, reference):
+            told = f"tested on {counted(candidate.test_set)}, not {counted(reference)}"
+            yield LeftOut(candidate, Verdict(TEST_SET, told))
+        else:
+            yield candidate
+
+
+def complete_only(survey: Survey, settings: Settings) -> Survey:
+    """The survey without the runs that lack a ranked metric; wants one with siblings.
+
+    A group that is ranked as one has what any of its members has.
+    """
+    keys = [metric.key for metric in settings.ranked]
+    lacking = {
+        run: lacks
+        for row in rows(survey, settings)
+        if (lacks := [key for key in keys if row.metrics[key] is None])
+        for run in row.runs
+    }
+    siblings: dict[str, list[Artifact]] = {}
+    for sibling in survey.siblings:
+        siblings.setdefault(sibling.run, []).append(sibling)
+    kept, left_out, valid = [], list(survey.left_out), dict(survey.valid)
+    for artifact in survey.kept:
+        if artifact.run not in lacking:
+            kept.append(artifact)
+            continue
+        told = _lacking(lacking[artifact.run], siblings.get(artifact.run, []))
+        left_out.append(LeftOut(artifact, Verdict(INCOMPLETE, told)))
+        valid[artifact.run] -= 1
+        if not valid[artifact.run]:
+            del valid[artifact.run]
+    left_out.sort(key=lambda row: row.artifact.source)
+    return replace(survey, kept=tuple(kept), left_out=tuple(left_out), valid=valid)
+
+
+def _lacking(lacks: list[str], siblings: list[Artifact]) -> str:
+    """`lacks auc, ap; test_metrics_b.json has auc, ap`: what is missing, and where it is."""
+    told = [f"lacks {', '.join(lacks)}"]
+    for sibling in siblings:
+        has = [key for key in lacks if sibling.metrics[key] is not None]
+        lacks = [key for key in lacks if key not in has]
+        told += [f"{sibling.file_name} has {', '.join(has)}"] if has else []
+    return "; ".join(told)
+
+
+def _choice(scan: Scan) -> Callable[[Artifact], Verdict | None] | None:
+    """What the user said to leave out; None where nothing was said."""
+    if not scan.include and not scan.exclude:
+        return None
+    return lambda artifact: (
+        Verdict(*choice) if (choice := scan.choice(artifact.source, artifact.root)) else None
+    )
+
+
+def _name_rules(rules: dict[str, Rule]) -> Callable[[Artifact], Verdict | None]:
+    """The configured rules, in order, over the tokens of run and file stem."""
+    telling = frozenset(token for rule in rules.values() for token in rule.tokens)
+
+    def tokens(name: str) -> frozenset[str]:
+        """Those runs of ASCII letters and digits in a name that any rule asks for."""
+        return telling.intersection(map(str.lower, re.findall("[A-Za-z0-9]+", name)))
+
+    # A run's files come together, and the names of files recur: most answers are known.
+    of_run = lru_cache(maxsize=4096)(tokens)
+    of_stem = lru_cache(maxsize=4096)(lambda file_name: tokens(stem(file_name)))
+
+    @lru_cache(maxsize=4096)
+    def verdict(file: frozenset[str], run: frozenset[str]) -> Verdict | None:
+        for reason, rule in rules.items():
+            if told := file.intersection(rule.tokens):
+                return Verdict(reason, f'"{min(told)}" in the file name')
+            if rule.where == "path" and (told := run.intersection(rule.tokens)):
+                return Verdict(reason, f'"{min(told)}" in the run name')
+        return None
+
+    def by_name(artifact: Artifact) -> Verdict | None:
+        run = artifact.own_run if artifact.root else artifact.run
+        file_told, run_told = of_stem(artifact.file_name), of_run(run)
+        # Most names tell nothing.
+        return verdict(file_told, run_told) if file_told or run_told else None
+
+    return by_name
+
+
+def _content_rules(settings: Settings) -> Callable[[Artifact], Verdict | None]:
+    """What a file must have to be ranked: it can be read, and its primary metric is above zero."""
+    primary = settings.primary
+    zero = settings.filter.zero if settings.has_zero else float("-inf")
+
+    def verdict(artifact: Artifact) -> Verdict | None:
+        if not artifact.readable:
+            return Verdict(UNREADABLE, artifact.problems[0].reason)
+        value = artifact.metrics[primary.key]
+        if value is None:
+            return Verdict(MISSING_PRIMARY, f"no usable {primary.key}")
+        if value <= zero:
+            return Verdict(ZERO_PRIMARY, f"{primary.key} is at most {zero:g}")
+        return None
+
+    return verdict

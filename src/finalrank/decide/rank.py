@@ -1,0 +1,133 @@
+"""Ranks, mean ranks, and deltas to the baseline."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+from finalrank.config.sections import INCOMPLETE, TEST_SET
+from finalrank.config.settings import Settings
+from finalrank.decide.groups import grouped
+from finalrank.decide.ties import Rank, rank_of_missing, ranks
+from finalrank.errors import UsageError
+from finalrank.model.artifact import Metric, Row, Survey, Values
+from finalrank.report.model import Delta, RankedRun
+from finalrank.text.escape import did_you_mean, visible
+
+_NO_DELTA = Delta(None, None)
+
+
+class _Standing(NamedTuple):
+    row: Row
+    ranks: dict[str, Rank | None]
+    mean_rank: float
+    metrics_used: int
+
+
+def rank(
+    rows: Sequence[Row], survey: Survey, settings: Settings
+) -> tuple[list[RankedRun], RankedRun | None]:
+    """The rows, which come by run name, in combined order, and the one that is the baseline.
+
+    Raises UsageError for a configured baseline that is none of them.
+    """
+    standings = _standings(rows, settings)
+    baseline = _baseline(standings, survey, settings)
+    runs = []
+    for position, (row, its_ranks, mean_rank, used) in enumerate(standings, start=1):
+        note = settings.note(row.run)
+        run = RankedRun(
+            rank=position,
+            run=row.run,
+            source=row.source,
+            mean_rank=mean_rank,
+            metrics_used=used,
+            metrics=row.metrics,
+            ranks=its_ranks,
+            delta=baseline and _deltas(row.metrics, baseline.metrics),
+            key_feature=note.key_feature,
+            protocol=note.protocol,
+            valid_artifacts=row.valid_artifacts,
+        )
+        runs.append(grouped(run, row.group) if row.group else run)
+    return runs, next((run for run in runs if baseline and run.run == baseline.run), None)
+
+
+def _standings(rows: Sequence[Row], settings: Settings) -> list[_Standing]:
+    """Every row with its ranks, in combined order."""
+    metrics, primary = settings.ranked, settings.primary
+    keys = [metric.key for metric in metrics]
+    columns = [_ranks(rows, metric, settings.rank.ties) for metric in metrics]
+    worst = settings.rank.missing == "worst"
+    # What a missing rank counts as; None: it does not count.
+    stand_ins = [
+        rank_of_missing(len(rows) - column.count(None), len(rows)) if worst else None
+        for column in columns
+    ]
+    keyed = []
+    for row, found in zip(rows, zip(*columns, strict=True), strict=True):
+        counted = [
+            counts
+            for rank, stand_in in zip(found, stand_ins, strict=True)
+            if (counts := stand_in if rank is None else rank) is not None
+        ]
+        mean, used = sum(counted) / len(counted), len(found) - found.count(None)
+        # No run is kept without its primary metric.
+        cost = primary.sign * (row.metrics[primary.key] or 0.0)
+        standing = _Standing(row, dict(zip(keys, found, strict=True)), mean, used)
+        keyed.append(((mean, -len(counted), cost, row.run), standing))
+    keyed.sort(key=itemgetter(0))
+    return [standing for _, standing in keyed]
+
+
+def _ranks(rows: Sequence[Row], metric: Metric, ties: str) -> list[Rank | None]:
+    """The ranks of rows that come by run name, which parts equal ones."""
+    key, sign = metric.key, metric.sign
+    return ranks(
+        [sign * value if (value := row.metrics[key]) is not None else None for row in rows], ties
+    )
+
+
+def _baseline(standings: list[_Standing], survey: Survey, settings: Settings) -> Row | None:
+    """The row of the configured run, else the best-ranked one that `match` finds."""
+    wanted, part = settings.baseline.run, settings.baseline.match.lower()
+    if not wanted:
+        found = (s.row for s in standings if part and part in s.row.own_run.lower())
+        return next(found, None)
+    rows = {standing.row.run: standing.row for standing in standings}
+    if wanted in rows:
+        return rows[wanted]
+    fault = _fault(wanted, standings, survey)
+    hint = did_you_mean(wanted, rows) or "; `finalrank explain` tells of every run"
+    raise UsageError(f'baseline "{visible(wanted)}" (--baseline, baseline.run) {fault}{hint}')
+
+
+def _fault(wanted: str, standings: list[_Standing], survey: Survey) -> str:
+    """Why a run is not ranked."""
+    if any(wanted in s.row.runs for s in standings):
+        return "is part of a group (rank.groups)"
+    reasons = {row.verdict.reason for row in survey.left_out if row.artifact.run == wanted}
+    if TEST_SET in reasons:
+        return "is tested on other cases (filter.test_set)"
+    if INCOMPLETE in reasons:
+        return "lacks a ranked metric (rank.missing)"
+    if wanted in survey.valid:
+        return "is not the best of its group (rank.groups)"
+    return "has no valid artifact" if reasons else f"is no run in {visible(survey.root)}"
+
+
+def _deltas(metrics: Values, baseline: Values) -> dict[str, Delta]:
+    return dict(zip(metrics, map(delta, metrics.values(), baseline.values()), strict=True))
+
+
+def delta(value: float | None, baseline: float | None) -> Delta:
+    """value - baseline, and that in percent of |baseline|; None where missing or not finite."""
+    if value is None or baseline is None:
+        return _NO_DELTA
+    absolute = value - baseline
+    percent = absolute / abs(baseline) * 100 if baseline else math.inf
+    if math.isfinite(percent) and math.isfinite(absolute):
+        return Delta(absolute, percent)
+    return Delta(absolute if math.isfinite(absolute) else None, None)

@@ -1,0 +1,71 @@
+"""What is told beside the report, a line each: problems, and the account of every candidate."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from finalrank.config.sections import (
+    FIRST_REASONS,
+    INCOMPLETE,
+    LAST_REASONS,
+    MISSING_PRIMARY,
+    ZERO_PRIMARY,
+)
+from finalrank.config.settings import Settings
+from finalrank.model.artifact import Problem, Survey
+from finalrank.text.escape import visible
+
+
+def account(survey: Survey, settings: Settings) -> str:
+    """`50 artifacts: 22 ranked, 14 siblings, 14 left out (scan 7, ...)`; the words never change."""
+    valid, kept, left_out = sum(survey.valid.values()), len(survey.kept), len(survey.left_out)
+    reasons = f" ({_reasons(survey, settings)})" if left_out else ""
+    return (
+        f"{valid + left_out} artifacts: {kept} ranked, {valid - kept} siblings, "
+        f"{left_out} left out{reasons}"
+    )
+
+
+def nothing_to_rank(survey: Survey, settings: Settings) -> str:
+    """Why there is nothing to rank, and what to try."""
+    root = visible(survey.root)
+    if not survey.left_out:
+        patterns = visible(" or ".join(settings.scan.patterns))
+        return (
+            f"{root}: no file is named {patterns}: check the folder; for files of other names see "
+            "`finalrank inspect`, and set scan.patterns in finalrank.toml"
+        )
+    counted = f"{root}: nothing to rank, all left out ({_reasons(survey, settings)})"
+    reasons = {row.verdict.reason for row in survey.left_out}
+    if MISSING_PRIMARY in reasons and ZERO_PRIMARY not in reasons:
+        key = visible(settings.primary.key)
+        return (
+            f'{counted}: no usable "{key}" anywhere; see what is there by `finalrank inspect`, '
+            "and name your metrics in finalrank.toml"
+        )
+    if INCOMPLETE in reasons:
+        nowhere = ", ".join(visible(key) for key in _nowhere(survey, settings))
+        lacks = f"no artifact has {nowhere}" if nowhere else "no run has every ranked metric"
+        return f'{counted}: {lacks}; rank the others (ranked), or set rank.missing = "available"'
+    return f"{counted}: `finalrank explain` says why for each"
+
+
+def _nowhere(survey: Survey, settings: Settings) -> list[str]:
+    """The ranked metrics that no artifact has which was left out for what it lacks."""
+    values = [row.artifact.metrics for row in survey.left_out if row.verdict.reason == INCOMPLETE]
+    keys = [metric.key for metric in settings.ranked]
+    return [key for key in keys if all(metrics[key] is None for metrics in values)]
+
+
+def problem_line(problem: Problem) -> str:
+    """`a/test_metrics.json: dice_pos: is a text, not a number: write it as a number`."""
+    place = f"{visible(problem.place)}: " if problem.place else ""
+    return f"{visible(problem.source)}: {place}{problem.reason}"
+
+
+def _reasons(survey: Survey, settings: Settings) -> str:
+    """`scan 7, dev 4`: by count, then in the order of the rules."""
+    counts = Counter(row.verdict.reason for row in survey.left_out)
+    order = [*FIRST_REASONS, *settings.filter.rules, *LAST_REASONS]
+    reasons = sorted((r for r in order if counts[r]), key=lambda reason: -counts[reason])
+    return ", ".join(f"{visible(reason)} {counts[reason]}" for reason in reasons)

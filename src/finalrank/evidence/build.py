@@ -1,0 +1,245 @@
+"""Gathers the evidence: from what was found and ranked to the one object that is printed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from operator import attrgetter
+
+import numpy as np
+
+from finalrank.config.sections import FIRST_REASONS, INCOMPLETE, LAST_REASONS
+from finalrank.config.settings import Settings
+from finalrank.decide.groups import (
+    collapsed,
+    groups_of,
+    rows,
+    spreads,
+    stand_ins,
+    with_outranked,
+)
+from finalrank.decide.rank import rank
+from finalrank.evidence.cases.alignment import mean_of
+from finalrank.evidence.cases.paired import Plan, case_evidence
+from finalrank.evidence.comparability import Kept, comparability
+from finalrank.evidence.intervals import Role, Subject, intervals
+from finalrank.evidence.model import Evidence, LedgerRow, Rules
+from finalrank.evidence.ranking.missing import missing_metrics
+from finalrank.evidence.ranking.robustness import robustness
+from finalrank.evidence.ranking.table import Table
+from finalrank.evidence.results_figures import Comparability, Intervals, Selection
+from finalrank.evidence.results_ranking import GroupRow, Groups, MissingMetrics, Once
+from finalrank.evidence.selection import selection
+from finalrank.model.artifact import Artifact, CaseValues, Metric, Row, Survey
+from finalrank.report.model import RankedRun, Report
+
+_CONFIDENCE = 0.95
+
+
+def gather(found: Survey, report: Report, settings: Settings, *, every: bool) -> Evidence:
+    """The evidence on a report; `every` run has intervals, or the podium and the baseline.
+
+    Wants a survey with siblings and values by case.
+    """
+    everyone, ranked = _everyone(found), rows(found, settings)
+    choice, seed = settings.evidence, settings.evidence.seed
+    return Evidence(
+        rules=_rules(settings),
+        comparability=_comparability(found, report, settings),
+        missing=_missing(everyone, report, settings),
+        selection=_selection(found, report, settings),
+        intervals=_intervals(found, report, settings, every=every),
+        cases=case_evidence(
+            _cases(ranked, found),
+            settings.ranked,
+            {row.run: row.metrics for row in ranked},
+            Plan(
+                report.baseline.run if report.baseline else None,
+                _rivals(report),
+                settings.top,
+                choice.resamples,
+                seed,
+                _CONFIDENCE,
+            ),
+        ),
+        robustness=robustness(_table(ranked, settings), settings.top, choice.weightings, seed),
+        groups=_groups(with_outranked(found), report, settings),
+        ledger=_ledger(found, settings),
+    )
+
+
+def _everyone(found: Survey) -> Survey:
+    """The survey with the runs that are not ranked for what they lack."""
+    incomplete = [a for a, verdict in found.left_out if verdict.reason == INCOMPLETE]
+    if not incomplete:
+        return found
+    valid = Counter(found.valid)
+    valid.update(artifact.run for artifact in incomplete)
+    kept = sorted([*found.kept, *incomplete], key=attrgetter("run"))
+    left_out = [row for row in found.left_out if row.verdict.reason != INCOMPLETE]
+    return replace(found, kept=tuple(kept), valid=valid, left_out=tuple(left_out))
+
+
+def _rules(settings: Settings) -> Rules:
+    choice = settings.evidence
+    return Rules(
+        confidence=_CONFIDENCE,
+        fewest=settings.test_set.fewest,
+        test_set=settings.filter.test_set,
+        missing=settings.rank.missing,
+        ties=settings.rank.ties,
+        select=settings.select.by,
+        groups=settings.rank.groups,
+        weightings=choice.weightings,
+        resamples=choice.resamples,
+        seed=choice.seed,
+        generator="PCG64",
+    )
+
+
+def _present(ranked: Sequence[Row], settings: Settings) -> list[Metric]:
+    """The ranked metrics that any run has: what none has decides nothing."""
+    return [
+        metric
+        for metric in settings.ranked
+        if any(row.metrics[metric.key] is not None for row in ranked)
+    ]
+
+
+def _table(ranked: Sequence[Row], settings: Settings) -> Table:
+    metrics = _present(ranked, settings)
+    values = [[row.metrics[metric.key] for metric in metrics] for row in ranked]
+    signs = [metric.sign for metric in metrics]
+    return Table(
+        runs=[row.run for row in ranked],
+        keys=[metric.key for metric in metrics],
+        # None becomes NaN.
+        costs=np.array(values, dtype=np.float64) * signs,
+        primary=metrics.index(settings.primary),
+        ties=settings.rank.ties,
+        signs=signs,
+    )
+
+
+def _comparability(found: Survey, report: Report, settings: Settings) -> Comparability:
+    test_sets, fell_back = report.layout.test_sets, {*report.layout.chosen_on_test}
+    return comparability(
+        [Kept(a.run, a.metrics, a.test_set, a.run in fell_back) for a in found.kept],
+        settings.metrics,
+        test_sets.reference,
+        test_sets.reference_run,
+        settings.filter.test_set,
+        settings.test_set.fewest,
+    )
+
+
+def _rivals(report: Report) -> tuple[str, ...]:
+    """The first run and the second, if neither is the baseline: that comparison is told anyway."""
+    first_two = tuple(run.run for run in report.runs[:2])
+    baseline = report.baseline.run if report.baseline else None
+    return first_two if len(first_two) == 2 and baseline not in first_two else ()
+
+
+def _cases(ranked: Sequence[Row], found: Survey) -> dict[str, CaseValues]:
+    """The values by case of each row, where every run that it is the row of has some."""
+    return {
+        row.run: mean_of(held, row.source) if row.group else held[0]
+        for row in ranked
+        if len(held := [found.cases[r] for r in row.runs if r in found.cases]) == len(row.runs)
+    }
+
+
+def _missing(everyone: Survey, report: Report, settings: Settings) -> MissingMetrics:
+    ranked = rows(everyone, settings)
+    table = _table(ranked, settings)
+    # What a row lacks may be in an artifact of a member, or of one that it is the best of.
+    row_of = stand_ins(everyone, settings) | {run: row.run for row in ranked for run in row.runs}
+    others: dict[str, list[tuple[Artifact, str | None]]] = {}
+    for sibling in everyone.siblings:
+        others.setdefault(row_of.get(sibling.run, sibling.run), []).append((sibling, None))
+    for artifact, verdict in everyone.left_out:
+        run = row_of.get(artifact.run, artifact.run)
+        others.setdefault(run, []).append((artifact, verdict.reason))
+    absent = [metric.key for metric in settings.ranked if metric.key not in table.keys]
+    names = set(table.runs)
+    podium = [run.run for run in report.runs[: settings.top] if run.run in names]
+    return missing_metrics(table, others, podium, absent)
+
+
+def _selection(found: Survey, report: Report, settings: Settings) -> Selection:
+    """Of each kept artifact: its siblings, and the members of a group that it is the best of."""
+    behind: dict[str, list[Artifact]] = {}
+    for sibling in found.siblings:
+        behind.setdefault(sibling.run, []).append(sibling)
+    best = set()
+    for run, chosen in stand_ins(found, settings).items():
+        best.add(chosen)
+        # A member that was not chosen is a sibling of its own.
+        behind.setdefault(chosen, []).extend(behind.pop(run))
+    by, fell_back = settings.select.by, report.layout.chosen_on_test
+    return selection(found.kept, behind, best, settings.ranked, by, fell_back)
+
+
+def _intervals(found: Survey, report: Report, settings: Settings, *, every: bool) -> Intervals:
+    tested = {artifact.run: artifact.test_set for artifact in found.kept}
+    baseline = report.baseline.run if report.baseline else None
+
+    def subject(run: RankedRun) -> Subject | None:
+        role: Role = "baseline" if run.run == baseline else "other"
+        if run.rank <= settings.top:
+            role = "podium"
+        elif role == "other" and not every:
+            return None
+        members = len(run.members)
+        return Subject(run.run, run.source, role, run.metrics, tested.get(run.run), members)
+
+    notable = {exclusion.run for exclusion in report.notable_exclusions}
+    subjects = [one for run in report.runs if (one := subject(run))]
+    subjects += [
+        Subject(a.run, a.source, "notable", a.metrics, a.test_set, 1)
+        for a, _ in found.left_out
+        if a.run in notable
+    ]
+    fewest, rivals = settings.test_set.fewest, _rivals(report)
+    return intervals(subjects, settings.ranked, baseline, fewest, _CONFIDENCE, rivals)
+
+
+def _groups(found: Survey, report: Report, settings: Settings) -> Groups:
+    place = {member: run.rank for run in report.runs for member in run.members}
+    # Of a group none of whose members is ranked there is nothing to say.
+    groups = [
+        group
+        for group in groups_of(found, settings)
+        if any(member.run in place for member in group.members)
+    ]
+    if not groups:
+        return Groups(groups=[], once=[])
+    ranked = {member.run for group in groups for member in group.members} | place.keys()
+    methods = [row for row in collapsed(found, settings) if ranked.issuperset(row.runs)]
+    once, _ = rank(methods, found, settings.replaced(baseline=""))
+    return Groups(
+        groups=[
+            GroupRow(
+                group=group.name,
+                kind=group.kind,
+                members=[member.run for member in group.members],
+                places=sorted(place[m.run] for m in group.members if m.run in place),
+                metrics=spreads(group),
+            )
+            for group in groups
+        ],
+        once=[Once(run.rank, run.run, run.mean_rank, len(run.members)) for run in once],
+    )
+
+
+def _ledger(found: Survey, settings: Settings) -> list[LedgerRow]:
+    """Everything that is left out, by the order of the rules, then by source."""
+    order = [*FIRST_REASONS, *settings.filter.rules, *LAST_REASONS]
+    position = {reason: number for number, reason in enumerate(order)}
+    return [
+        LedgerRow(a.source, a.run, verdict.reason, verdict.detail, a.metrics, a.test_set)
+        for a, verdict in sorted(
+            found.left_out, key=lambda row: (position[row.verdict.reason], row.artifact.source)
+        )
+    ]

@@ -1,0 +1,1 @@
+"""Evidence from the values of single cases."""

@@ -1,0 +1,61 @@
+"""What the evidence says, as one frozen object: the page and the JSON print these numbers.
+
+Runs, sources and metric keys are names as they are; a value that is not there is None.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from finalrank.evidence.results_figures import CaseEvidence, Comparability, Intervals, Selection
+from finalrank.evidence.results_ranking import Groups, MissingMetrics, Robustness
+from finalrank.model.artifact import CaseCounts, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the evidence was computed by."""
+
+    confidence: Annotated[float, Field(description="Of every interval")]
+    fewest: Annotated[int, Field(description="Fewer positives or negatives than this are few")]
+    test_set: str
+    missing: str
+    ties: str
+    select: str
+    groups: str
+    weightings: int
+    resamples: int
+    seed: int
+    generator: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """An artifact that is left out, with its figures."""
+
+    source: str
+    run: str
+    reason: str
+    detail: str
+    metrics: Values
+    test_set: CaseCounts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How far the ranking can be trusted."""
+
+    rules: Rules
+    comparability: Comparability
+    missing: MissingMetrics
+    selection: Selection
+    intervals: Intervals
+    cases: Annotated[CaseEvidence | None, Field(description="Null: no case has values")]
+    robustness: Annotated[
+        Robustness | None, Field(description="Null: fewer than two runs have every metric")
+    ]
+    groups: Groups
+    ledger: Annotated[list[LedgerRow], Field(description="By reason, then source")]

@@ -1,0 +1,1 @@
+"""What numbers files hold, before there is a configuration."""

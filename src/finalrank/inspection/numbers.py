@@ -1,0 +1,219 @@
+"""What numbers the files hold, before anybody has said which of them are metrics."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from typing import Any, NamedTuple
+
+from finalrank.config.sections import Scan
+from finalrank.errors import UsageError
+from finalrank.inspection.paths import Part, mean_of, path_of
+from finalrank.model.artifact import Problem
+from finalrank.scan.local import listing, read, why
+from finalrank.scan.readers.json import Unreadable, document
+from finalrank.text.escape import visible
+
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_TIME = re.compile("times?|runtime|secs?|seconds?|duration|latency|elapsed|timestamp")
+# A loss or a distance between 0 and 100 is no percentage.
+_DISTANCE = re.compile("loss|hd|hd95|hausdorff|assd|asd|distance|r?mse|mae|nll|perplexity|ppl")
+# What a value was where it stood.
+_NUMBER, _LIST, _OTHER = 1, 2, 4
+
+
+class Numbers(NamedTuple):
+    """The numbers at one place, over all files."""
+
+    path: str  # `folds[].dice`
+    keys: str  # `avg(folds[].dice)`: how a metric's `keys` name it
+    parts: tuple[Part, ...]
+    sources: tuple[str, ...]  # the files that have it
+    low: float
+    high: float
+    example: float  # the first in the first of the files
+    looks_like: str
+
+    @property
+    def name(self) -> str:
+        """The last key on the way to it."""
+        return next((part for part in reversed(self.parts) if part is not None), "")
+
+
+class Inspection(NamedTuple):
+    """What is in the files."""
+
+    files: tuple[str, ...]  # those that were read, by name
+    numbers: tuple[Numbers, ...]  # those in most files first, then by path
+    problems: tuple[Problem, ...]
+
+
+def inspect(paths: Sequence[str]) -> Inspection:
+    """All numbers in the files, and in every `*.json` of the folders.
+
+    Raises UsageError for a path that is not there.
+    """
+    problems: list[Problem] = []
+    candidates: dict[str, tuple[str, str, str, bool]] = {}
+    for path in paths:
+        for root, source, plain in _candidates(path, problems, several=len(paths) > 1):
+            shown = root + source if len(paths) > 1 else source
+            candidates.setdefault(os.path.normpath(root + source), (shown, root, source, plain))
+    top = _Place(None, None)
+    files = []
+    limit = Scan().max_bytes
+    for shown, root, source, plain in sorted(candidates.values()):
+        try:
+            found = document(read(root, source, plain, limit))
+        except Unreadable as refusal:
+            problems.append(Problem(shown, refusal.place, refusal.reason))
+        else:
+            files.append(shown)
+            top.take(found, shown)
+    taken = {name for name in top.below if name is not None}
+    numbers = [_numbers(place, taken) for place in top.all_below() if place.sources]
+    numbers.sort(key=lambda row: (-len(row.sources), row.path))
+    return Inspection(tuple(files), tuple(numbers), tuple(problems))
+
+
+def tokens(name: str) -> list[str]:
+    """Its words, lower-cased: `test_hd95` has `test` and `hd95`, `valLoss` has `val` and `loss`."""
+    return re.findall("[a-z0-9]+", _HUMP.sub(" ", name).lower())
+
+
+# Files
+
+
+def _candidates(
+    path: str, problems: list[Problem], *, several: bool
+) -> Iterator[tuple[str, str, bool]]:
+    """Root, path below it, and whether it is a plain file, of each file to read."""
+    try:
+        os.lstat(path)
+        if not os.path.isdir(path):
+            yield "", path, False
+            return
+    except FileNotFoundError:
+        raise UsageError(
+            f"{visible(path)}: there is no such file or folder; name your runs folder"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{visible(path)}: cannot be looked at: {why(error)}") from None
+    root = path.rstrip("/") + "/"
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        try:
+            with listing(root, folder) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(f"{folder}{entry.name}/")
+                    elif entry.name.endswith(".json"):
+                        yield root, folder + entry.name, entry.is_file(follow_symlinks=False)
+        except OSError as error:
+            shown = (root + folder if several or not folder else folder)[:-1] or "/"
+            problems.append(Problem(shown, None, f"cannot be listed: {why(error)}"))
+
+
+# Places
+
+
+class _Place:
+    """A place in the files: what stands there, and what is below it."""
+
+    __slots__ = ("below", "example", "high", "kinds", "low", "name", "parent", "sources", "whole")
+
+    def __init__(self, parent: _Place | None, name: Part) -> None:
+        self.parent = parent
+        self.name = name
+        self.below: dict[Part, _Place] = {}
+        self.kinds = 0
+        self.sources: list[str] = []
+        self.low, self.high, self.example = math.inf, -math.inf, 0.0
+        self.whole = True
+
+    def take(self, found: Any, source: str) -> None:
+        """Note every value below this place; not by recursion, for that ends at some depth."""
+        waiting: deque[tuple[_Place, Any]] = deque()
+        if isinstance(found, dict | list):
+            waiting.append((self, found))
+        while waiting:
+            place, values = waiting.popleft()
+            place.kinds |= _OTHER if isinstance(values, dict) else _LIST
+            items: Iterable[tuple[Part, Any]]
+            items = values.items() if isinstance(values, dict) else zip(repeat(None), values)
+            for name, value in items:
+                below = place.below.get(name)
+                if below is None:
+                    below = place.below[name] = _Place(place, name)
+                if isinstance(value, dict | list):
+                    waiting.append((below, value))
+                elif isinstance(value, float) and math.isfinite(value):
+                    below._add(value, source)
+                elif value is not None:
+                    below.kinds |= _OTHER
+
+    def _add(self, number: float, source: str) -> None:
+        self.kinds |= _NUMBER
+        if not self.sources:
+            self.example = number
+        if not self.sources or self.sources[-1] != source:
+            self.sources.append(source)
+        self.low, self.high = min(self.low, number), max(self.high, number)
+        self.whole = self.whole and number.is_integer()
+
+    def all_below(self) -> Iterator[_Place]:
+        """Every place below this one."""
+        waiting = list(self.below.values())
+        while waiting:
+            place = waiting.pop()
+            yield place
+            waiting.extend(place.below.values())
+
+    def way(self) -> list[_Place]:
+        """The places on the way to this one, and itself; not the top."""
+        way = []
+        place = self
+        while place.parent is not None:
+            way.append(place)
+            place = place.parent
+        return way[::-1]
+
+
+def _numbers(place: _Place, taken: set[str]) -> Numbers:
+    way = place.way()
+    parts = tuple(step.name for step in way)
+    shown = path_of(parts, taken)
+    keys = mean_of(parts, taken, alone=not _is_mixed(way)) if None in parts else shown
+    numbers = (place.low, place.high, place.example)
+    return Numbers(shown, keys, parts, tuple(place.sources), *numbers, _looks_like(place, parts))
+
+
+def _is_mixed(way: list[_Place]) -> bool:
+    """Whether `[]` would find more than these numbers: it flattens lists, and takes whatever."""
+    below_list = way[[place.name for place in way].index(None) :]
+    above = any(p.kinds & _LIST and p.kinds & (_NUMBER | _OTHER) for p in below_list[:-1])
+    return above or below_list[-1].kinds != _NUMBER
+
+
+def _looks_like(place: _Place, parts: tuple[Part, ...]) -> str:
+    """A word on the numbers; what is a guess has a question mark."""
+    words = tokens(next((part for part in reversed(parts) if part is not None), ""))
+    if any(map(_TIME.fullmatch, words)) or (len(words) > 1 and words[-1] == "s"):
+        return "time?"
+    if place.low < 0:
+        return "negative"
+    if place.high <= 1 + 1e-9:
+        return "share?"
+    if place.whole:
+        return "count?"
+    # A value that is barely above 1 is a loss or a ratio rather than one per cent.
+    if 2 < place.high <= 100 and not any(map(_DISTANCE.fullmatch, words)):
+        return "percentage?"
+    return "number"

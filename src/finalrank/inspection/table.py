@@ -1,0 +1,78 @@
+"""What `finalrank inspect` found, as a table and as JSON. Tabulate lives here, too."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from finalrank.inspection.numbers import Inspection, Numbers
+from finalrank.render.formats import json_text
+from finalrank.text.escape import visible
+
+# So many file names are told before the rest is counted.
+_NAMES = 8
+
+
+def to_text(found: Inspection) -> str:
+    """What was read, then a row a path."""
+    return f"{_files(found.files)}\n\n{table(found.numbers)}\n"
+
+
+def to_json(found: Inspection) -> str:
+    """A list of objects, one a path."""
+    return json_text(
+        [
+            {
+                "path": row.path,
+                "keys": row.keys,
+                "files": len(row.sources),
+                "min": row.low,
+                "max": row.high,
+                "example": row.example,
+                "example_source": row.sources[0],
+                "looks_like": row.looks_like,
+            }
+            for row in found.numbers
+        ]
+    )
+
+
+def table(rows: Sequence[Numbers], *, numbered: bool = False) -> str:
+    """A row a path, from 1 where they are numbered."""
+    from tabulate import tabulate
+
+    first = ["Number"] if numbered else []
+    cells = [
+        [
+            *([str(place)] if numbered else []),
+            visible(row.path),
+            str(len(row.sources)),
+            *map(number, (row.low, row.high, row.example)),
+            row.looks_like,
+            visible(row.keys) if row.keys != row.path else "",
+        ]
+        for place, row in enumerate(rows, 1)
+    ]
+    headers = ["Path", "Files", "Minimum", "Maximum", "Example", "Looks like", "In keys"]
+    text = tabulate(
+        cells,
+        headers=[*first, *headers],
+        disable_numparse=True,
+        colalign=[*("right" for _ in first), "left", *["right"] * 4, "left", "left"],
+    )
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def number(value: float) -> str:
+    """Six figures; a whole number in full."""
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
+
+
+def _files(files: Sequence[str]) -> str:
+    """`10 files: test_results.json 6, metrics.json 4`."""
+    counts = Counter(source.rpartition("/")[2] for source in files)
+    names = sorted(counts, key=lambda name: (-counts[name], name))
+    told = [f"{visible(name)} {counts[name]}" for name in names[:_NAMES]]
+    if len(names) > _NAMES:
+        told.append(f"and {len(names) - _NAMES} more names")
+    return f"{len(files)} {'file' if len(files) == 1 else 'files'}: {', '.join(told)}"

@@ -1,0 +1,1 @@
+"""The frozen values that one stage gives to the next."""

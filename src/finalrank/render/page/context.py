@@ -1,0 +1,104 @@
+"""The order of the Markdown page: what a template is given beside the summary. No new figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from finalrank.decide.testsets import counted
+from finalrank.render.number_format import (
+    figure,
+    fixed,
+    interval,
+    p_value,
+    percent,
+    plural,
+    plus,
+    rank,
+    signed,
+    whole,
+)
+from finalrank.render.page.evidence import few, section
+from finalrank.report.model import PageMetric, RankedRun, Report
+from finalrank.text.escape import code, code_cell, prose
+
+# What a template can make text with.
+FILTERS: dict[str, Callable[..., Any]] = {
+    "code": code,
+    "code_cell": code_cell,
+    "counted": counted,
+    "delta": signed,
+    "few": few,
+    "figure": figure,
+    "fixed": fixed,
+    "interval": interval,
+    "p_value": p_value,
+    "percent": percent,
+    "plural": plural,
+    "plus": plus,
+    "prose": prose,
+    "rank": rank,
+    "whole": whole,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The table of one ranked metric: its columns, and the runs that have it, best first."""
+
+    number: int
+    metric: PageMetric
+    columns: list[PageMetric]
+    runs: list[RankedRun]
+
+
+def page(report: Report) -> dict[str, Any]:
+    """The names that a template is given: those of the JSON summary, and those of the page."""
+    layout = report.layout
+    rankings = [
+        Ranking(number, metric, columns, _ordered(report.runs, metric))
+        for number, (metric, columns) in enumerate(layout.tables, start=1)
+    ]
+    summary = {name: getattr(report, name) for name in Report.model_fields if name != "layout"}
+    return summary | {
+        "evidence": report.evidence and section(report, report.evidence),
+        "prefix": layout.prefix,
+        "primary": layout.primary,
+        "ranked": [ranking.metric for ranking in rankings],
+        "rules": layout.rules,
+        "podium": report.runs[: layout.top],
+        "rankings": rankings,
+        "combined_number": len(rankings) + 1,
+        "recommendation_title": layout.recommendation_title,
+        "zeros": layout.zeros,
+        "clinical": layout.clinical,
+        "tests": layout.tests,
+        "chosen_by": layout.chosen_by,
+        "newest": layout.chosen_by == "newest",
+        "left_out_by_path": layout.left_out_by_path,
+        "troubled": few(layout.troubled),
+        "chosen_on_test": few(layout.chosen_on_test),
+        "missing_counts": layout.missing,
+        "incomplete": few(layout.incomplete),
+        "groups": layout.groups,
+        "grouped": few(layout.grouped),
+        "reference": layout.test_sets.reference,
+        "reference_run": layout.test_sets.reference_run,
+        "other_test_sets": few(layout.test_sets.others),
+        "excluded_test_sets": few(layout.test_sets.excluded),
+        "small_test_sets": few(layout.test_sets.small),
+        "fewest": layout.test_sets.fewest,
+        "baseline_row": next(
+            (run for run in report.runs if report.baseline and run.run == report.baseline.run), None
+        ),
+    }
+
+
+def _ordered(runs: list[RankedRun], metric: PageMetric) -> list[RankedRun]:
+    """The runs that have the metric, best first, equal values by run name."""
+    key, sign = metric.key, -1 if metric.higher_is_better else 1
+    present = [(run.metrics[key], run) for run in runs]
+    order = [(sign * value, run.run, run) for value, run in present if value is not None]
+    return [run for *_, run in sorted(order, key=itemgetter(0, 1))]

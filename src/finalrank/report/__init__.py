@@ -1,0 +1,1 @@
+"""Assembles the one Report that every format prints."""

@@ -1,0 +1,1 @@
+"""From runs folders to artifacts: walk, read and parse."""

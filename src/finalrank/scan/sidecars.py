@@ -1,0 +1,186 @@
+"""Files that belong to an artifact by their names: its metrics on the validation set, its cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from finalrank.config.settings import Settings
+from finalrank.model.artifact import Artifact, CaseValues, LeftOut, Metric, Problem, Survey
+from finalrank.scan.case_values import from_artifact, from_table
+from finalrank.scan.local import Root, exists, found_below, listing, read, why
+from finalrank.scan.parse import Read, reader
+from finalrank.scan.readers.json import Unreadable
+from finalrank.scan.readers.registry import FOLDER_READERS, JSON_READERS, READERS
+from finalrank.text.escape import TABLES, stem, twin_names
+
+
+def with_validation(
+    found: Iterable[Artifact | LeftOut], roots: Sequence[Root], settings: Settings
+) -> Iterator[Artifact | LeftOut]:
+    """The judged artifacts in turn, the valid ones with the primary metric of their twin.
+
+    It has none where there is no twin, or none that can be read, which is a problem.
+    """
+    scan = settings.scan
+    read_metrics = reader([settings.primary], READERS[scan.reader], scan.missing)
+    for candidate in found:
+        if isinstance(candidate, LeftOut) or scan.reader in FOLDER_READERS:
+            yield candidate
+            continue
+        value, problems = _on_validation(candidate, roots, settings, read_metrics)
+        yield candidate._replace(validation=value, problems=(*candidate.problems, *problems))
+
+
+def _on_validation(
+    artifact: Artifact, roots: Sequence[Root], settings: Settings, read_metrics: Read
+) -> tuple[float | None, list[Problem]]:
+    top, place = found_below(artifact.source, roots)
+    folder = place.removesuffix(artifact.file_name)
+    twins, key = settings.twins, settings.primary.key
+    for twin in twin_names(artifact.file_name, twins.test, twins.validation, None):
+        if not exists(top, folder + twin):
+            continue
+        try:
+            data = read(top, folder + twin, False, settings.scan.max_bytes)
+            values, problems, *_ = read_metrics(data, artifact.source)
+        except Unreadable as refusal:
+            where = f"{twin}: {refusal.place}" if refusal.place else twin
+            return None, [Problem(artifact.source, where, refusal.reason)]
+        return values[key], [
+            Problem(artifact.source, f"{twin}: {problem.place}", problem.reason)
+            for problem in problems
+        ]
+    return None, []
+
+
+def with_cases(survey: Survey, roots: Sequence[Root], settings: Settings) -> Survey:
+    """The survey with the values by case of the artifacts that are ranked, where there are any."""
+    if settings.scan.reader in FOLDER_READERS:
+        return survey
+    cases: dict[str, CaseValues] = {}
+    problems: list[Problem] = []
+    for artifact in survey.kept:
+        top, place = found_below(artifact.source, roots)
+        try:
+            values = _cases_of(top, place, settings)
+            root = artifact.source.removesuffix(place)
+        except Unreadable as refusal:
+            problems.append(Problem(artifact.source, refusal.place, refusal.reason))
+        else:
+            if values is None:
+                continue
+            if values.values:
+                cases[artifact.run] = values._replace(source=root + values.source)
+            twin = f"{values.source.rpartition('/')[2]}: " if values.source != place else ""
+            problems += [
+                Problem(artifact.source, f"{twin}{key}", fault)
+                for key, fault in values.faults.items()
+            ]
+    troubled = {*survey.troubled, *(problem.source for problem in problems)}
+    problems += _found_nowhere(survey, cases, settings)
+    return replace(
+        survey,
+        cases=cases,
+        problems=tuple(sorted([*survey.problems, *problems], key=lambda p: p.source)),
+        troubled=tuple(sorted(troubled)),
+    )
+
+
+def _cases_of(top: str, place: str, settings: Settings) -> CaseValues | None:
+    metrics = settings.metrics
+    if settings.scan.reader not in JSON_READERS:  # there is nothing to look into
+        metrics = tuple(metric.model_copy(update={"cases": ""}) for metric in metrics)
+    return read_cases(
+        top,
+        place,
+        metrics,
+        test=settings.twins.test,
+        twins=settings.twins.cases,
+        case_names=settings.evidence.case_names,
+        max_bytes=settings.scan.max_bytes,
+    )
+
+
+def _found_nowhere(
+    survey: Survey, cases: Mapping[str, CaseValues], settings: Settings
+) -> list[Problem]:
+    """What the author wanted to be found in the artifacts, and is in none: no artifact's fault."""
+    if settings.preset:  # its expressions are for files that may be there
+        return []
+    return [
+        Problem(
+            survey.kept[0].source,
+            metric.key,
+            "metrics[].cases finds no values by case, here or in any other artifact: check it",
+        )
+        for metric in settings.ranked
+        if metric.cases and survey.kept and not any(metric.key in c.values for c in cases.values())
+    ]
+
+
+def read_cases(
+    top: str,
+    source: str,
+    metrics: Sequence[Metric],
+    *,
+    test: str = "test_metrics",
+    twins: Sequence[str] = ("test_cases",),
+    case_names: str = "",
+    max_bytes: int,
+) -> CaseValues | None:
+    """The case values of the artifact `source` below the folder `top` (ends in "/"), if it has any.
+
+    Raises Unreadable for what is there and cannot be read; of a twin, the place begins with its
+    file name.
+    """
+    faults: dict[str, str] = {}
+    if any(metric.cases for metric in metrics):
+        values = from_artifact(read(top, source, False, max_bytes), metrics, case_names, faults)
+        if values or faults:
+            return CaseValues(source, values, faults)
+    if not (twin := twin_of(top, source, test, twins)):
+        return None
+    name = twin.rpartition("/")[2]
+    try:
+        values = from_table(read(top, twin, False, max_bytes), name, metrics, faults)
+        if not values and not faults:
+            raise Unreadable(None, "has no value of any metric")
+    except Unreadable as refusal:
+        place = name if refusal.place is None else f"{name}: {refusal.place}"
+        raise Unreadable(place, refusal.reason) from None
+    return CaseValues(twin, values, faults)
+
+
+def twin_of(top: str, source: str, test: str, twins: Sequence[str]) -> str | None:
+    """The source of the twin: by the artifact's name, or alone beside it; raises Unreadable."""
+    folder, slash, name = source.rpartition("/")
+    folder += slash
+    names = twin_names(name, test, twins)
+    try:
+        for twin in names:
+            if exists(top, folder + twin):
+                return folder + twin
+        suffix = name.removeprefix(stem(name))
+        return _only_twin(top, folder, test, twins, suffix) if names else None
+    except OSError as error:
+        raise Unreadable(None, f"cannot be listed: {why(error)}") from None
+
+
+def _only_twin(top: str, folder: str, test: str, twins: Sequence[str], suffix: str) -> str | None:
+    """The table like a twin, where it is the only one in the folder, and so is the artifact."""
+    tables: list[str] = []
+    artifacts = 0
+    with listing(top, folder) as entries:
+        for entry in entries:
+            name = entry.name
+            if name.startswith("."):
+                continue
+            if name.endswith(TABLES) and any(twin in name for twin in twins):
+                tables.append(name)
+            elif test in name and name.endswith(suffix):
+                artifacts += 1
+            # A folder of ten thousand artifacts is not listed to its end for each of them.
+            if artifacts > 1 or len(tables) > 1:
+                return None
+    return folder + tables[0] if artifacts == 1 and tables else None

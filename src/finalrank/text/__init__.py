@@ -1,0 +1,1 @@
+"""How names are made safe to show, and near misses of them."""
