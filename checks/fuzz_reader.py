@@ -27,10 +27,10 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from finalrank.config.settings import DEFAULT_METRICS
-from finalrank.model.artifact import Metric, Problem, Values
+from finalrank.config.metrics import DEFAULT_METRICS, Metric
+from finalrank.model.artifact import Problem, Values
 from finalrank.scan.parse import Reading, reader
-from finalrank.scan.readers.json import Unreadable
+from finalrank.scan.unreadable import Unreadable
 
 METRICS = (*DEFAULT_METRICS, Metric(key="hd95", higher_is_better=False, range=(0, math.inf)))
 KEYS = tuple(metric.key for metric in METRICS)

@@ -14,11 +14,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conftest import Tree
-from finalrank.model.artifact import CaseValues, Metric
+from finalrank.config.metrics import Metric
+from finalrank.model.artifact import CaseValues
 from finalrank.scan.case_values import from_artifact, from_table
-from finalrank.scan.readers.json import Unreadable
 from finalrank.scan.sidecars import read_cases, twin_of
-from finalrank.text.escape import twin_names
+from finalrank.scan.unreadable import Unreadable
+from finalrank.text.filenames import twin_names
 from hostile import remove
 
 SECRET = "hush"

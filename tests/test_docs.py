@@ -21,10 +21,11 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, ROOT, Finalrank
+from finalrank.api import load_report
 from finalrank.cli.main import cli
+from finalrank.config.metrics import DEFAULT_METRICS
 from finalrank.config.sections import DEFAULT_RULES
-from finalrank.config.settings import DEFAULT_METRICS, Settings
-from finalrank.pipeline import load_report
+from finalrank.config.settings import Settings
 from finalrank.render.page.context import page
 
 README = "\n" + (ROOT / "README.md").read_text(encoding="utf-8")

@@ -13,12 +13,12 @@ import scipy.stats
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from finalrank.config.metrics import Metric
 from finalrank.evidence.cases import bootstrap
-from finalrank.evidence.cases.alignment import mean_of
-from finalrank.evidence.cases.paired import Plan, case_evidence
+from finalrank.evidence.cases.alignment import Alignment, mean_of
+from finalrank.evidence.cases.paired import CaseEvidence, CaseMetric, CasePlace, Plan, case_evidence
 from finalrank.evidence.cases.signed_rank import holm
-from finalrank.evidence.results_figures import Alignment, CaseEvidence, CaseMetric, CasePlace
-from finalrank.model.artifact import CaseValues, Metric
+from finalrank.model.artifact import CaseValues
 
 OVERLAP = Metric(key="overlap", primary=True)
 DISTANCE = Metric(key="distance", higher_is_better=False, range=(-1e308, 1e308))

@@ -9,10 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finalrank.config.metrics import Metric
 from finalrank.decide import testsets
-from finalrank.evidence.comparability import Kept, Rule, comparability
-from finalrank.evidence.results_figures import Comparability, Flag, FlagKind
-from finalrank.model.artifact import CaseCounts, Metric
+from finalrank.evidence.comparability import (
+    Comparability,
+    Flag,
+    FlagKind,
+    Kept,
+    Rule,
+    comparability,
+)
+from finalrank.model.artifact import CaseCounts
 
 DICE = Metric(key="overlap")
 AUC = Metric(key="area", kind="roc-auc")

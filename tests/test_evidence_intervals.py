@@ -9,9 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finalrank.evidence.intervals import Role, Subject, intervals
-from finalrank.evidence.results_figures import DifferenceRow, IntervalRow, Intervals
-from finalrank.model.artifact import CaseCounts, Metric
+from finalrank.config.metrics import Metric
+from finalrank.evidence.intervals import (
+    DifferenceRow,
+    IntervalRow,
+    Intervals,
+    Role,
+    Subject,
+    intervals,
+)
+from finalrank.model.artifact import CaseCounts
 
 AUC = Metric(key="area", kind="roc-auc")
 AP = Metric(key="precision", kind="average-precision")

@@ -15,10 +15,16 @@ from scipy import stats
 import finalrank as package
 from conftest import EXAMPLES
 from finalrank.evidence.ranking import robustness as module
-from finalrank.evidence.ranking.readings import podium, readings, tau_b
-from finalrank.evidence.ranking.robustness import equal, removals, robustness, shares
+from finalrank.evidence.ranking.readings import Reading, podium, readings, tau_b
+from finalrank.evidence.ranking.robustness import (
+    Removal,
+    Robustness,
+    equal,
+    removals,
+    robustness,
+    shares,
+)
 from finalrank.evidence.ranking.table import Table, rank_columns
-from finalrank.evidence.results_ranking import Reading, Removal, Robustness
 
 TIES: list[Literal["ordinal", "min", "average", "dense"]] = ["ordinal", "min", "average", "dense"]
 FUSION, BLEND = "final_presence_fusion", "blend_dual_presence_valjoint"

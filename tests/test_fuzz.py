@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT
 from finalrank.model.artifact import Problem, Values
 from finalrank.scan.parse import Reading, reader
-from finalrank.scan.readers.json import Unreadable
+from finalrank.scan.unreadable import Unreadable
 
 TARGET = ROOT / "checks" / "fuzz_reader.py"
 Found = tuple[Values, tuple[Problem, ...]]

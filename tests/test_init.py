@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import Finalrank, Tree
-from finalrank.cli import inspect as cli_inspect
+from finalrank.cli import init as cli_init
 from finalrank.config.load import load_settings
 from finalrank.config.settings import Settings
 from finalrank.inspection.metric_choices import guess, metric_keys
@@ -328,7 +328,7 @@ def test_without_a_terminal_nothing_is_asked(finalrank: Finalrank, tree: Tree) -
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setattr(cli_inspect, "_at_a_terminal", lambda: True)
+    monkeypatch.setattr(cli_init, "_at_a_terminal", lambda: True)
     monkeypatch.setattr(sys, "stdin", io.StringIO(text))
 
 
@@ -373,13 +373,13 @@ def test_a_file_made_while_we_asked_stays(
     finalrank: Finalrank, tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = tree(RUNS) / "finalrank.toml"
-    asked = cli_inspect._asked
+    asked = cli_init._asked
 
     def slowly(found: Any) -> Any:
         config.write_text("top = 1")
         return asked(found)
 
-    monkeypatch.setattr(cli_inspect, "_asked", slowly)
+    monkeypatch.setattr(cli_init, "_asked", slowly)
     answer(monkeypatch, "1\ny\n")
     assert finalrank("init").status == 2
     assert config.read_text() == "top = 1"

@@ -11,8 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from finalrank.config.sections import Scan
-from finalrank.scan.readers.json import Repeating, Unreadable, document
+from finalrank.scan.readers.json import Repeating, document
 from finalrank.scan.readers.registry import FOLDER_READERS, READERS
+from finalrank.scan.unreadable import Unreadable
 
 SECRET = "hush"
 

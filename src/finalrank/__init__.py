@@ -10,14 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from finalrank.api import Report, load_report
     from finalrank.errors import FinalrankError
-    from finalrank.pipeline import load_report
-    from finalrank.report.model import Report
 
 __version__ = "0.1.0"
 __all__ = ["FinalrankError", "Report", "__version__", "load_report"]
 
-_HOMES = {"FinalrankError": "errors", "Report": "report.model", "load_report": "pipeline"}
+_HOMES = {"FinalrankError": "errors", "Report": "api", "load_report": "api"}
 
 
 def __getattr__(name: str) -> Any:

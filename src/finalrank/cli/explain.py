@@ -74,6 +74,6 @@ def explain(
 )
 def schema() -> None:
     """Print the JSON Schema of `finalrank report -f json`."""
-    from finalrank.report.model import json_schema
+    from finalrank.report.schema import json_schema
 
     write([(STDOUT, encoded(json_schema()))])

@@ -15,7 +15,8 @@ from finalrank import __version__
 from finalrank.cli.command import Group, heed_signals
 from finalrank.cli.config import config
 from finalrank.cli.explain import explain, schema
-from finalrank.cli.inspect import init, inspect
+from finalrank.cli.init import init
+from finalrank.cli.inspect import inspect
 from finalrank.cli.options import say
 from finalrank.cli.report import report
 from finalrank.errors import FinalrankError, OutputError, UsageError

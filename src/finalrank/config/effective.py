@@ -11,7 +11,8 @@ from tomlkit.items import AoT, Table
 
 from finalrank.config.load import Layer
 from finalrank.config.settings import Settings
-from finalrank.text.escape import safe_json, visible
+from finalrank.text.escape import visible
+from finalrank.text.json_text import safe_json
 
 DEFAULT = "default"
 

@@ -6,8 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from finalrank.config.sections import Section
-from finalrank.model.artifact import Expression, Keys, Strings
+from finalrank.config.types import Expression, Keys, Section, Strings
 
 
 def _in_a_folder(texts: tuple[str, ...]) -> tuple[str, ...]:

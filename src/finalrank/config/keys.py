@@ -8,7 +8,8 @@ import warnings
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
-from finalrank.text.escape import did_you_mean, visible
+from finalrank.text.escape import visible
+from finalrank.text.suggest import did_you_mean
 
 # Finds a value, and the key that led to it, in what a file holds.
 Find = Callable[[Any], tuple[Any, str | None]]

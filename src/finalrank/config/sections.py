@@ -7,19 +7,10 @@ from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 from warnings import catch_warnings, simplefilter
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 
-from finalrank.model.artifact import SETTINGS, Strings, Text
-
-# The reasons that are not a filter rule's name.
-EXCLUDED, NOT_INCLUDED = "excluded", "not-included"
-UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY = "unreadable", "missing-primary", "zero-primary"
-TEST_SET, INCOMPLETE = "test-set", "incomplete"
-# In the order in which they are told, before and behind the filter rules.
-FIRST_REASONS, LAST_REASONS = (
-    (EXCLUDED, NOT_INCLUDED),
-    (UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY, TEST_SET, INCOMPLETE),
-)
+from finalrank.config.types import Section, Strings, Text
+from finalrank.model.reasons import EXCLUDED, FIRST_REASONS, LAST_REASONS, NOT_INCLUDED
 
 # So much of an expression is told of in an error.
 _SHOWN = 200
@@ -58,12 +49,6 @@ def _with_group(rule: str, group: str, hint: str) -> str:
     if group not in groups:
         raise ValueError(f'"{shown}" has no group (?P<{group}>...): {hint}')
     return rule
-
-
-class Section(BaseModel):
-    """A table: frozen, and strict about its keys and types."""
-
-    model_config = SETTINGS
 
 
 class Scan(Section):

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from finalrank.config.evidence import CaseKeys, EvidenceChoice, Twins
+from finalrank.config.metrics import DEFAULT_METRICS, Metric, checked_metrics
 from finalrank.config.sections import (
     BaselineChoice,
     Filter,
@@ -15,65 +16,11 @@ from finalrank.config.sections import (
     Rank,
     RecommendationText,
     Scan,
-    Section,
     Select,
 )
-from finalrank.model.artifact import Metric, Text
-from finalrank.text.escape import did_you_mean
+from finalrank.config.types import Section, Text
 
 NO_NOTE = Note()
-
-# The columns of a table that are not a metric's.
-PLACE_COLUMNS = ("rank", "run", "source", "mean_rank", "metrics_used")
-
-DEFAULT_METRICS = (
-    Metric(
-        key="dice_pos",
-        label="Dice_pos",
-        short="Dice",
-        task="Segmentation",
-        primary=True,
-        columns=("iou_pos", "roc_auc_presence", "average_precision_presence"),
-    ),
-    Metric(key="iou_pos", label="IoU_pos", short="IoU", ranked=False),
-    Metric(
-        key="roc_auc_presence",
-        label="ROC-AUC",
-        task="Classification",
-        columns=("average_precision_presence", "dice_pos"),
-        kind="roc-auc",
-    ),
-    Metric(
-        key="average_precision_presence",
-        label="AP",
-        task="Classification",
-        columns=("roc_auc_presence", "dice_pos"),
-        kind="average-precision",
-    ),
-)
-
-
-def _checked_metrics(metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
-    """One primary, which is ranked; keys that differ; columns that exist."""
-    keys = [metric.key for metric in metrics]
-    for metric in metrics:
-        if metric.key in PLACE_COLUMNS:
-            raise ValueError(f'the key "{metric.key}" is a column of every table: it is no metric')
-        if keys.count(metric.key) > 1:
-            raise ValueError(f'the key "{metric.key}" is given twice: keep one of them')
-        for column in metric.columns:
-            if column not in keys:
-                hint = did_you_mean(column, keys)
-                raise ValueError(f'column "{column}" of "{metric.key}" is no metric\'s key{hint}')
-    primary = [metric for metric in metrics if metric.primary]
-    if len(primary) != 1:
-        number = "no metric" if not primary else "more than one metric"
-        raise ValueError(f"{number} is primary: give exactly one `primary = true`")
-    if not primary[0].ranked:
-        raise ValueError(
-            f'"{primary[0].key}" is primary, so it must be ranked: delete `ranked = false`'
-        )
-    return metrics
 
 
 class Settings(Section):
@@ -92,7 +39,7 @@ class Settings(Section):
     twins: Twins = Twins()
     evidence: EvidenceChoice = EvidenceChoice()
     metrics: Annotated[
-        tuple[Metric, ...], Field(strict=False, min_length=1), AfterValidator(_checked_metrics)
+        tuple[Metric, ...], Field(strict=False, min_length=1), AfterValidator(checked_metrics)
     ] = Field(DEFAULT_METRICS, description="The list replaces the default list")
     runs: dict[str, Note] = Field({}, description="Notes by run name or glob")
 

@@ -6,12 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
 from finalrank.decide.groups import stand_ins
 from finalrank.errors import UsageError
-from finalrank.model.artifact import Artifact, Explained, Metric, Outcome, Survey
-from finalrank.report.model import RankedRun
-from finalrank.text.escape import did_you_mean, visible
+from finalrank.model.artifact import Artifact
+from finalrank.model.ranking import RankedRun
+from finalrank.model.survey import Explained, Outcome, Survey
+from finalrank.text.escape import visible
+from finalrank.text.suggest import did_you_mean
 
 
 def explain(

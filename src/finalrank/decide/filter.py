@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 
-from finalrank.config.sections import (
-    INCOMPLETE,
-    MISSING_PRIMARY,
-    TEST_SET,
-    UNREADABLE,
-    ZERO_PRIMARY,
-    Rule,
-    Scan,
-)
+from finalrank.config.sections import Rule, Scan
 from finalrank.config.settings import Settings
-from finalrank.decide.groups import rows
 from finalrank.decide.testsets import counted, differs
-from finalrank.model.artifact import Artifact, CaseCounts, LeftOut, Survey, Verdict
-from finalrank.text.escape import stem
+from finalrank.model.artifact import Artifact, CaseCounts, LeftOut, Verdict
+from finalrank.model.reasons import MISSING_PRIMARY, TEST_SET, UNREADABLE, ZERO_PRIMARY
+from finalrank.text.filenames import stem
 
 
 def judged(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifact | LeftOut]:
@@ -49,45 +40,6 @@ def of_one_test_set(
             yield LeftOut(candidate, Verdict(TEST_SET, told))
         else:
             yield candidate
-
-
-def complete_only(survey: Survey, settings: Settings) -> Survey:
-    """The survey without the runs that lack a ranked metric; wants one with siblings.
-
-    A group that is ranked as one has what any of its members has.
-    """
-    keys = [metric.key for metric in settings.ranked]
-    lacking = {
-        run: lacks
-        for row in rows(survey, settings)
-        if (lacks := [key for key in keys if row.metrics[key] is None])
-        for run in row.runs
-    }
-    siblings: dict[str, list[Artifact]] = {}
-    for sibling in survey.siblings:
-        siblings.setdefault(sibling.run, []).append(sibling)
-    kept, left_out, valid = [], list(survey.left_out), dict(survey.valid)
-    for artifact in survey.kept:
-        if artifact.run not in lacking:
-            kept.append(artifact)
-            continue
-        told = _lacking(lacking[artifact.run], siblings.get(artifact.run, []))
-        left_out.append(LeftOut(artifact, Verdict(INCOMPLETE, told)))
-        valid[artifact.run] -= 1
-        if not valid[artifact.run]:
-            del valid[artifact.run]
-    left_out.sort(key=lambda row: row.artifact.source)
-    return replace(survey, kept=tuple(kept), left_out=tuple(left_out), valid=valid)
-
-
-def _lacking(lacks: list[str], siblings: list[Artifact]) -> str:
-    """`lacks auc, ap; test_metrics_b.json has auc, ap`: what is missing, and where it is."""
-    told = [f"lacks {', '.join(lacks)}"]
-    for sibling in siblings:
-        has = [key for key in lacks if sibling.metrics[key] is not None]
-        lacks = [key for key in lacks if key not in has]
-        told += [f"{sibling.file_name} has {', '.join(has)}"] if has else []
-    return "; ".join(told)
 
 
 def _choice(scan: Scan) -> Callable[[Artifact], Verdict | None] | None:

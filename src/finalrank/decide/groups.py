@@ -11,11 +11,11 @@ from operator import attrgetter
 from statistics import mean, stdev
 from typing import Any
 
-from finalrank.config.sections import INCOMPLETE, TEST_SET
 from finalrank.config.settings import Settings
 from finalrank.decide.ties import best_first
-from finalrank.model.artifact import Artifact, Group, Row, Spread, Survey, Values
-from finalrank.report.model import GroupedRun, GroupMean, RankedRun
+from finalrank.model.artifact import Artifact, Values
+from finalrank.model.reasons import INCOMPLETE, TEST_SET
+from finalrank.model.survey import Group, Row, Spread, Survey
 
 _BY_CHOICE = (INCOMPLETE, TEST_SET)
 # What stands before the name of a member, what it is, and what stands behind it.
@@ -113,13 +113,6 @@ def stand_ins(survey: Survey, settings: Settings) -> dict[str, str]:
         for member in group.members
         if member.run != best
     }
-
-
-def grouped(run: RankedRun, group: Group) -> GroupedRun:
-    """The ranked row of a group, which says what its means are over."""
-    members = [member.run for member in group.members]
-    fields = {field: getattr(run, field) for field in RankedRun.__dataclass_fields__}
-    return GroupedRun(**fields, group=GroupMean(group.kind, members, spreads(group)))
 
 
 def spreads(group: Group) -> dict[str, Spread | None]:

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from finalrank.config.sections import INCOMPLETE, TEST_SET
+from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
-from finalrank.decide.groups import grouped
+from finalrank.decide.groups import spreads
 from finalrank.decide.ties import Rank, rank_of_missing, ranks
 from finalrank.errors import UsageError
-from finalrank.model.artifact import Metric, Row, Survey, Values
-from finalrank.report.model import Delta, RankedRun
-from finalrank.text.escape import did_you_mean, visible
+from finalrank.model.artifact import Values
+from finalrank.model.ranking import Delta, GroupedRun, GroupMean, RankedRun
+from finalrank.model.reasons import INCOMPLETE, TEST_SET
+from finalrank.model.survey import Group, Row, Survey
+from finalrank.text.escape import visible
+from finalrank.text.suggest import did_you_mean
 
 _NO_DELTA = Delta(None, None)
 
@@ -131,3 +134,10 @@ def delta(value: float | None, baseline: float | None) -> Delta:
     if math.isfinite(percent) and math.isfinite(absolute):
         return Delta(absolute, percent)
     return Delta(absolute if math.isfinite(absolute) else None, None)
+
+
+def grouped(run: RankedRun, group: Group) -> GroupedRun:
+    """The ranked row of a group, which says what its means are over."""
+    members = [member.run for member in group.members]
+    fields = {field: getattr(run, field) for field in RankedRun.__dataclass_fields__}
+    return GroupedRun(**fields, group=GroupMean(group.kind, members, spreads(group)))

@@ -9,7 +9,8 @@ from typing import Any
 from finalrank.config.sections import Select
 from finalrank.config.settings import Settings
 from finalrank.decide.ties import best_first
-from finalrank.model.artifact import Artifact, LeftOut, Problem, Survey
+from finalrank.model.artifact import Artifact, LeftOut, Problem
+from finalrank.model.survey import Survey
 
 
 def select(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from finalrank.config.sections import (
+from finalrank.config.settings import Settings
+from finalrank.model.artifact import Problem
+from finalrank.model.reasons import (
     FIRST_REASONS,
     INCOMPLETE,
     LAST_REASONS,
     MISSING_PRIMARY,
     ZERO_PRIMARY,
 )
-from finalrank.config.settings import Settings
-from finalrank.model.artifact import Problem, Survey
+from finalrank.model.survey import Survey
 from finalrank.text.escape import visible
 
 

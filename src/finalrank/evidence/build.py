@@ -9,35 +9,32 @@ from operator import attrgetter
 
 import numpy as np
 
-from finalrank.config.sections import FIRST_REASONS, INCOMPLETE, LAST_REASONS
+from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
 from finalrank.decide.groups import (
-    collapsed,
-    groups_of,
     rows,
-    spreads,
     stand_ins,
     with_outranked,
 )
-from finalrank.decide.rank import rank
 from finalrank.evidence.cases.alignment import mean_of
 from finalrank.evidence.cases.paired import Plan, case_evidence
-from finalrank.evidence.comparability import Kept, comparability
-from finalrank.evidence.intervals import Role, Subject, intervals
+from finalrank.evidence.comparability import Comparability, Kept, comparability
+from finalrank.evidence.groups import groups_evidence
+from finalrank.evidence.intervals import Intervals, Role, Subject, intervals
 from finalrank.evidence.model import Evidence, LedgerRow, Rules
-from finalrank.evidence.ranking.missing import missing_metrics
+from finalrank.evidence.ranking.missing import MissingMetrics, missing_metrics
 from finalrank.evidence.ranking.robustness import robustness
 from finalrank.evidence.ranking.table import Table
-from finalrank.evidence.results_figures import Comparability, Intervals, Selection
-from finalrank.evidence.results_ranking import GroupRow, Groups, MissingMetrics, Once
-from finalrank.evidence.selection import selection
-from finalrank.model.artifact import Artifact, CaseValues, Metric, Row, Survey
-from finalrank.report.model import RankedRun, Report
+from finalrank.evidence.selection import Selection, selection
+from finalrank.model.artifact import Artifact, CaseValues
+from finalrank.model.ranking import RankedRun, Ranking
+from finalrank.model.reasons import FIRST_REASONS, INCOMPLETE, LAST_REASONS
+from finalrank.model.survey import Row, Survey
 
 _CONFIDENCE = 0.95
 
 
-def gather(found: Survey, report: Report, settings: Settings, *, every: bool) -> Evidence:
+def gather(found: Survey, ranking: Ranking, settings: Settings, *, every: bool) -> Evidence:
     """The evidence on a report; `every` run has intervals, or the podium and the baseline.
 
     Wants a survey with siblings and values by case.
@@ -46,17 +43,17 @@ def gather(found: Survey, report: Report, settings: Settings, *, every: bool) ->
     choice, seed = settings.evidence, settings.evidence.seed
     return Evidence(
         rules=_rules(settings),
-        comparability=_comparability(found, report, settings),
-        missing=_missing(everyone, report, settings),
-        selection=_selection(found, report, settings),
-        intervals=_intervals(found, report, settings, every=every),
+        comparability=_comparability(found, ranking, settings),
+        missing=_missing(everyone, ranking, settings),
+        selection=_selection(found, ranking, settings),
+        intervals=_intervals(found, ranking, settings, every=every),
         cases=case_evidence(
             _cases(ranked, found),
             settings.ranked,
             {row.run: row.metrics for row in ranked},
             Plan(
-                report.baseline.run if report.baseline else None,
-                _rivals(report),
+                ranking.baseline,
+                _rivals(ranking),
                 settings.top,
                 choice.resamples,
                 seed,
@@ -64,7 +61,7 @@ def gather(found: Survey, report: Report, settings: Settings, *, every: bool) ->
             ),
         ),
         robustness=robustness(_table(ranked, settings), settings.top, choice.weightings, seed),
-        groups=_groups(with_outranked(found), report, settings),
+        groups=groups_evidence(with_outranked(found), ranking, settings),
         ledger=_ledger(found, settings),
     )
 
@@ -122,22 +119,22 @@ def _table(ranked: Sequence[Row], settings: Settings) -> Table:
     )
 
 
-def _comparability(found: Survey, report: Report, settings: Settings) -> Comparability:
-    test_sets, fell_back = report.layout.test_sets, {*report.layout.chosen_on_test}
+def _comparability(found: Survey, ranking: Ranking, settings: Settings) -> Comparability:
+    fell_back = {*ranking.chosen_on_test}
     return comparability(
         [Kept(a.run, a.metrics, a.test_set, a.run in fell_back) for a in found.kept],
         settings.metrics,
-        test_sets.reference,
-        test_sets.reference_run,
+        ranking.reference,
+        ranking.reference_run,
         settings.filter.test_set,
         settings.test_set.fewest,
     )
 
 
-def _rivals(report: Report) -> tuple[str, ...]:
+def _rivals(ranking: Ranking) -> tuple[str, ...]:
     """The first run and the second, if neither is the baseline: that comparison is told anyway."""
-    first_two = tuple(run.run for run in report.runs[:2])
-    baseline = report.baseline.run if report.baseline else None
+    first_two = tuple(run.run for run in ranking.runs[:2])
+    baseline = ranking.baseline
     return first_two if len(first_two) == 2 and baseline not in first_two else ()
 
 
@@ -150,7 +147,7 @@ def _cases(ranked: Sequence[Row], found: Survey) -> dict[str, CaseValues]:
     }
 
 
-def _missing(everyone: Survey, report: Report, settings: Settings) -> MissingMetrics:
+def _missing(everyone: Survey, ranking: Ranking, settings: Settings) -> MissingMetrics:
     ranked = rows(everyone, settings)
     table = _table(ranked, settings)
     # What a row lacks may be in an artifact of a member, or of one that it is the best of.
@@ -163,11 +160,11 @@ def _missing(everyone: Survey, report: Report, settings: Settings) -> MissingMet
         others.setdefault(run, []).append((artifact, verdict.reason))
     absent = [metric.key for metric in settings.ranked if metric.key not in table.keys]
     names = set(table.runs)
-    podium = [run.run for run in report.runs[: settings.top] if run.run in names]
+    podium = [run.run for run in ranking.runs[: settings.top] if run.run in names]
     return missing_metrics(table, others, podium, absent)
 
 
-def _selection(found: Survey, report: Report, settings: Settings) -> Selection:
+def _selection(found: Survey, ranking: Ranking, settings: Settings) -> Selection:
     """Of each kept artifact: its siblings, and the members of a group that it is the best of."""
     behind: dict[str, list[Artifact]] = {}
     for sibling in found.siblings:
@@ -177,13 +174,13 @@ def _selection(found: Survey, report: Report, settings: Settings) -> Selection:
         best.add(chosen)
         # A member that was not chosen is a sibling of its own.
         behind.setdefault(chosen, []).extend(behind.pop(run))
-    by, fell_back = settings.select.by, report.layout.chosen_on_test
+    by, fell_back = settings.select.by, ranking.chosen_on_test
     return selection(found.kept, behind, best, settings.ranked, by, fell_back)
 
 
-def _intervals(found: Survey, report: Report, settings: Settings, *, every: bool) -> Intervals:
+def _intervals(found: Survey, ranking: Ranking, settings: Settings, *, every: bool) -> Intervals:
     tested = {artifact.run: artifact.test_set for artifact in found.kept}
-    baseline = report.baseline.run if report.baseline else None
+    baseline = ranking.baseline
 
     def subject(run: RankedRun) -> Subject | None:
         role: Role = "baseline" if run.run == baseline else "other"
@@ -194,43 +191,15 @@ def _intervals(found: Survey, report: Report, settings: Settings, *, every: bool
         members = len(run.members)
         return Subject(run.run, run.source, role, run.metrics, tested.get(run.run), members)
 
-    notable = {exclusion.run for exclusion in report.notable_exclusions}
-    subjects = [one for run in report.runs if (one := subject(run))]
+    notable = {*ranking.notable}
+    subjects = [one for run in ranking.runs if (one := subject(run))]
     subjects += [
         Subject(a.run, a.source, "notable", a.metrics, a.test_set, 1)
         for a, _ in found.left_out
         if a.run in notable
     ]
-    fewest, rivals = settings.test_set.fewest, _rivals(report)
+    fewest, rivals = settings.test_set.fewest, _rivals(ranking)
     return intervals(subjects, settings.ranked, baseline, fewest, _CONFIDENCE, rivals)
-
-
-def _groups(found: Survey, report: Report, settings: Settings) -> Groups:
-    place = {member: run.rank for run in report.runs for member in run.members}
-    # Of a group none of whose members is ranked there is nothing to say.
-    groups = [
-        group
-        for group in groups_of(found, settings)
-        if any(member.run in place for member in group.members)
-    ]
-    if not groups:
-        return Groups(groups=[], once=[])
-    ranked = {member.run for group in groups for member in group.members} | place.keys()
-    methods = [row for row in collapsed(found, settings) if ranked.issuperset(row.runs)]
-    once, _ = rank(methods, found, settings.replaced(baseline=""))
-    return Groups(
-        groups=[
-            GroupRow(
-                group=group.name,
-                kind=group.kind,
-                members=[member.run for member in group.members],
-                places=sorted(place[m.run] for m in group.members if m.run in place),
-                metrics=spreads(group),
-            )
-            for group in groups
-        ],
-        once=[Once(run.rank, run.run, run.mean_rank, len(run.members)) for run in once],
-    )
 
 
 def _ledger(found: Survey, settings: Settings) -> list[LedgerRow]:

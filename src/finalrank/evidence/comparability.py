@@ -7,15 +7,32 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations, starmap
-from typing import Literal, NamedTuple, get_args
+from typing import Annotated, Literal, NamedTuple, get_args
 
+from pydantic import Field
+
+from finalrank.config.metrics import Kind, Metric
 from finalrank.decide import testsets
 from finalrank.evidence import formulas
-from finalrank.evidence.results_figures import Comparability, Flag, FlagKind, SharedTestSet
-from finalrank.model.artifact import CaseCounts, Kind, Metric
+from finalrank.model.artifact import CaseCounts
 
 Rule = Literal["flag", "exclude", "ignore"]
+
+# In the order in which they are told.
+FlagKind = Literal[
+    "different-test-set",
+    "unknown-test-set",
+    "contradictory-counts",
+    "few-cases",
+    "missing-predictions",
+    "unattainable",
+    "single-positive",
+    "identical",
+    "no-validation",
+]
+
 
 # Flags of one kind come by run, then in the order of the metrics.
 _ORDER = {kind: place for place, kind in enumerate(get_args(FlagKind))}
@@ -31,6 +48,38 @@ class Kept(NamedTuple):
     values: Mapping[str, float | None]  # by metric key
     test_set: CaseCounts | None
     fell_back: bool = False  # it was to be chosen by its validation twin, and has none
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something that makes a run's figures hard to compare, with the numbers that say so."""
+
+    kind: FlagKind
+    runs: Annotated[list[str], Field(description="One, or all that have identical figures")]
+    metric: Annotated[str | None, Field(description="The metric it is about")]
+    test_set: CaseCounts | None
+    figures: Annotated[dict[str, int | float], Field(description="What it rests on, by name")]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTestSet:
+    """A test set and the runs that were tested on it."""
+
+    test_set: CaseCounts
+    runs: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparability:
+    """Whether the runs were tested on the same cases."""
+
+    reference: Annotated[CaseCounts | None, Field(description="What others are compared with")]
+    reference_run: Annotated[str | None, Field(description="The baseline; null: most common")]
+    test_sets: Annotated[list[SharedTestSet], Field(description="Most runs first")]
+    counting_predictions: Annotated[
+        int, Field(description="Runs that say how many predictions are missing")
+    ]
+    flags: list[Flag]
 
 
 def comparability(

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, Literal, NamedTuple
 
+from pydantic import Field
+
+from finalrank.config.metrics import Kind, Metric
 from finalrank.decide.testsets import contradictory, differs
 from finalrank.evidence import formulas
-from finalrank.evidence.results_figures import DifferenceRow, IntervalRow, Intervals, Verdict
-from finalrank.model.artifact import CaseCounts, Metric
+from finalrank.model.artifact import CaseCounts
 
 Role = Literal["podium", "baseline", "notable", "other"]
 
@@ -39,6 +42,54 @@ class _Figure(NamedTuple):
     value: float
     positives: int
     negatives: int
+
+
+Verdict = Literal["better", "worse", "unclear"]
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalRow:
+    """An interval for one figure of one run, or why there is none."""
+
+    run: str
+    source: str
+    role: Literal["podium", "baseline", "notable", "other"]
+    metric: str
+    kind: Kind
+    value: float | None
+    positives: int | None
+    negatives: int | None
+    standard_error: float | None
+    low: float | None
+    high: float | None
+    withheld: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceRow:
+    """The difference to another run, as if both were tested on cases of their own."""
+
+    run: str
+    metric: str
+    difference: float
+    standard_error: float | None
+    low: float | None
+    high: float | None
+    verdict: Verdict | None
+    withheld: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """Intervals from the figures and the counts alone."""
+
+    baseline: str | None
+    rows: list[IntervalRow]
+    differences: list[DifferenceRow]
+    second: str | None
+    to_second: Annotated[
+        list[DifferenceRow], Field(description="Of the first run to the second, likewise")
+    ]
 
 
 def intervals(

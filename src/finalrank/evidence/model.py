@@ -10,8 +10,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from finalrank.evidence.results_figures import CaseEvidence, Comparability, Intervals, Selection
-from finalrank.evidence.results_ranking import Groups, MissingMetrics, Robustness
+from finalrank.evidence.cases.paired import CaseEvidence
+from finalrank.evidence.comparability import Comparability
+from finalrank.evidence.groups import Groups
+from finalrank.evidence.intervals import Intervals
+from finalrank.evidence.ranking.missing import MissingMetrics
+from finalrank.evidence.ranking.robustness import Robustness
+from finalrank.evidence.selection import Selection
 from finalrank.model.artifact import CaseCounts, Values
 
 

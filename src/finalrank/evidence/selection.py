@@ -4,13 +4,57 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
+from typing import Annotated
 
-from finalrank.evidence.results_figures import Choice, GivenUp, Selection
-from finalrank.model.artifact import Artifact, Metric
+from pydantic import Field
+
+from finalrank.config.metrics import Metric
+from finalrank.model.artifact import Artifact
 
 # Rules of `select.by` that look at test metrics.
 _ON_TEST = ("primary", "complete-first")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A run that had several artifacts to choose from."""
+
+    run: str
+    source: str
+    artifacts: Annotated[int, Field(description="How many it chose among")]
+    on_test: Annotated[bool, Field(description="Whether by their test metrics")]
+    value: Annotated[float, Field(description="The primary metric of the chosen one")]
+    siblings_median: Annotated[float, Field(description="The primary metric of the others")]
+    advantage: Annotated[
+        float | None, Field(description="How much better than that; null: beyond any number")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A ranked metric in which another artifact of the run is better than the chosen one."""
+
+    run: str
+    metric: str
+    value: float | None
+    sibling_value: float
+    sibling: Annotated[str, Field(description="Source of that artifact")]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was chosen by looking at the test set."""
+
+    by: str
+    metric: str
+    runs: int
+    choices: Annotated[list[Choice], Field(description="Largest advantage first")]
+    artifacts: Annotated[int, Field(description="How many they chose among, in all")]
+    median_advantage: float | None
+    given_up: list[GivenUp]
+    fell_back: Annotated[list[str], Field(description="Runs chosen on the test set all the same")]
 
 
 def selection(

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from finalrank.config.settings import PLACE_COLUMNS
 from finalrank.errors import UsageError
 from finalrank.inspection.numbers import Inspection, Numbers, tokens
-from finalrank.text.escape import did_you_mean, visible
+from finalrank.model.ranking import PLACE_COLUMNS
+from finalrank.text.escape import visible
+from finalrank.text.suggest import did_you_mean
 
 # How many places are offered where a metric is missing at its own.
 _OFFERS = 3

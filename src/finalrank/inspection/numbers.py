@@ -15,7 +15,8 @@ from finalrank.errors import UsageError
 from finalrank.inspection.paths import Part, mean_of, path_of
 from finalrank.model.artifact import Problem
 from finalrank.scan.local import listing, read, why
-from finalrank.scan.readers.json import Unreadable, document
+from finalrank.scan.readers.json import document
+from finalrank.scan.unreadable import Unreadable
 from finalrank.text.escape import visible
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -217,3 +218,8 @@ def _looks_like(place: _Place, parts: tuple[Part, ...]) -> str:
     if 2 < place.high <= 100 and not any(map(_DISTANCE.fullmatch, words)):
         return "percentage?"
     return "number"
+
+
+def number(value: float) -> str:
+    """Six figures; a whole number in full."""
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"

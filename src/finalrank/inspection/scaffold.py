@@ -11,8 +11,7 @@ from glob import escape
 from itertools import takewhile
 
 from finalrank.inspection.metric_choices import Choice, metric_keys, names_of, offers_for
-from finalrank.inspection.numbers import Inspection, Numbers
-from finalrank.inspection.table import number
+from finalrank.inspection.numbers import Inspection, Numbers, number
 from finalrank.text.escape import visible
 
 # More file names than this are written as one with a `*`.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from finalrank.inspection.numbers import Inspection, Numbers
-from finalrank.render.formats import json_text
+from finalrank.inspection.numbers import Inspection, Numbers, number
 from finalrank.text.escape import visible
+from finalrank.text.json_text import json_text
 
 # So many file names are told before the rest is counted.
 _NAMES = 8
@@ -61,11 +61,6 @@ def table(rows: Sequence[Numbers], *, numbered: bool = False) -> str:
         colalign=[*("right" for _ in first), "left", *["right"] * 4, "left", "left"],
     )
     return "\n".join(line.rstrip() for line in text.splitlines())
-
-
-def number(value: float) -> str:
-    """Six figures; a whole number in full."""
-    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
 
 
 def _files(files: Sequence[str]) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 from finalrank.errors import UsageError
 from finalrank.output.write import STDOUT, check_writable, encoded, is_current, write
-from finalrank.render.formats import FORMATS, SUFFIXES, check_template, to_markdown
+from finalrank.render.formats import FORMATS, SUFFIXES
+from finalrank.render.markdown import check_template, to_markdown
 from finalrank.text.escape import visible
 
 if TYPE_CHECKING:

@@ -8,14 +8,15 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from finalrank.render.formats import csv_text, json_text
 from finalrank.render.number_format import fixed
+from finalrank.text.csv_text import csv_text
 from finalrank.text.escape import visible
+from finalrank.text.json_text import json_text
 
 # `finalrank --help` reads the table of formats: what they need waits until one is asked for.
 if TYPE_CHECKING:
     from finalrank.config.settings import Settings
-    from finalrank.model.artifact import Explained
+    from finalrank.model.survey import Explained
 
 
 def to_text(rows: list[Explained], settings: Settings) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from finalrank.report.model import Delta, GroupMean, PageMetric, RankedRun
+    from finalrank.model.ranking import Delta, GroupMean, RankedRun
+    from finalrank.report.presentation import PageMetric
 
 MISSING = "-"
 # A smaller p-value says no more than this.

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from finalrank.config.keys import finder
-from finalrank.model.artifact import Metric
+from finalrank.config.metrics import Metric
 from finalrank.scan.parse import doubt, fault_of, scaled
-from finalrank.scan.readers.json import Repeating, Unreadable, document
-from finalrank.scan.readers.registry import csv_rows, number_in
+from finalrank.scan.readers.csv import csv_rows, number_in
+from finalrank.scan.readers.json import Repeating, document
+from finalrank.scan.unreadable import Unreadable
 
 # By metric key, the values by case name; what is missing is not there.
 ByCase = dict[str, dict[str, float]]

@@ -6,11 +6,11 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from finalrank.scan.readers.json import Unreadable
+from finalrank.scan.unreadable import Unreadable
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -31,24 +31,6 @@ _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISBLK, "a device"),
     (stat.S_ISCHR, "a device"),
 )
-
-
-class Root(NamedTuple):
-    """A runs folder, and what stands before the names of its runs and sources."""
-
-    path: str
-    prefix: str = ""
-
-    @property
-    def top(self) -> str:
-        """Its path, to which one below it can be added."""
-        return self.path.rstrip("/") + "/"
-
-
-def found_below(source: str, roots: Sequence[Root]) -> tuple[str, str]:
-    """The root of a source, ending in `/`, and the path below it."""
-    root = next(root for root in roots if source.startswith(root.prefix))
-    return root.top, source.removeprefix(root.prefix)
 
 
 def read(root: str, source: str, plain: bool, limit: int) -> bytes:

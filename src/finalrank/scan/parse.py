@@ -13,9 +13,11 @@ from pydantic_core import SchemaValidator, core_schema
 
 from finalrank.config.evidence import CaseKeys
 from finalrank.config.keys import Find, finder, search_by
-from finalrank.model.artifact import CaseCounts, Metric, Problem, Used, Values
+from finalrank.config.metrics import Metric
+from finalrank.model.artifact import CaseCounts, Problem, Used, Values
 from finalrank.scan.case_counts import counter, flat_counter, plain_names
-from finalrank.scan.readers.json import Repeating, Unreadable, document
+from finalrank.scan.readers.json import Repeating, document
+from finalrank.scan.unreadable import Unreadable
 from finalrank.text.escape import visible
 
 # Give or take this much, a value lies in its range: an AUPRC of 1.0000000000000002 is a 1.

@@ -9,13 +9,15 @@ from fnmatch import translate
 from functools import lru_cache
 
 from finalrank.config.settings import Settings
-from finalrank.errors import UsageError
 from finalrank.model.artifact import Artifact, Problem, Values
-from finalrank.scan.local import Root, listing, read, read_folder, why
+from finalrank.scan.local import read, read_folder
 from finalrank.scan.parse import reader
-from finalrank.scan.readers.json import Unreadable
 from finalrank.scan.readers.registry import FOLDER_READERS, READERS
-from finalrank.text.escape import stem, visible
+from finalrank.scan.roots import Root
+from finalrank.scan.unreadable import Unreadable
+from finalrank.scan.walk import walk
+from finalrank.text.escape import visible
+from finalrank.text.filenames import stem
 
 RunOf = Callable[[str, str], str]
 
@@ -42,7 +44,7 @@ def scan(
     limit = settings.max_bytes
     for root in roots:
         top, prefix, skip = root.top, root.prefix, len(root.prefix)
-        for folder, name, plain in _walk(top, prefix, is_candidate, folder_problems):
+        for folder, name, plain in walk(top, prefix, is_candidate, folder_problems):
             place = folder + name
             source = prefix + place
             run = prefix + (folder[:-1] if folder and by_parent else run_of(folder, name))
@@ -78,50 +80,6 @@ def _run_rule(rule: str) -> RunOf:
         return (found and found["run"]) or parent(folder, name)
 
     return by_expression
-
-
-def check_folder(runs: str) -> None:
-    """Raise UsageError where `runs` is not a folder that can be listed."""
-    try:
-        os.scandir(runs).close()
-    except FileNotFoundError:
-        raise UsageError(
-            f"{visible(runs)}: there is no such folder; name your runs folder"
-        ) from None
-    except NotADirectoryError:
-        raise UsageError(f"{visible(runs)}: not a folder; name the folder that holds it") from None
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{visible(runs)}: cannot be listed: {why(error)}") from None
-
-
-def _walk(
-    root: str, prefix: str, is_candidate: Callable[[str], object], problems: list[Problem]
-) -> Iterator[tuple[str, str, bool]]:
-    """Folder (empty, or ending in `/`), name, and whether it is a plain file, of each candidate."""
-    folders = [""]
-    while folders:
-        folder = folders.pop()
-        try:
-            with listing(root, folder) as entries:
-                for entry in entries:
-                    name = entry.name
-                    if name[0] == ".":
-                        continue
-                    wanted = is_candidate(name)
-                    try:
-                        if entry.is_dir(follow_symlinks=False):
-                            folders.append(f"{folder}{name}/")
-                        plain = wanted and entry.is_file(follow_symlinks=False)
-                    except OSError as error:
-                        plain = False
-                        if not wanted:  # a candidate's own line will say it
-                            reason = f"cannot be looked at: {why(error)}"
-                            problems.append(Problem(prefix + folder + name, None, reason))
-                    if wanted:
-                        yield folder, name, bool(plain)
-        except OSError as error:
-            place = (prefix + folder)[:-1]
-            problems.append(Problem(place, None, f"cannot be listed: {why(error)}"))
 
 
 def _behind(

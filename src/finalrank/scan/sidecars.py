@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
-from finalrank.model.artifact import Artifact, CaseValues, LeftOut, Metric, Problem, Survey
+from finalrank.model.artifact import Artifact, CaseValues, LeftOut, Problem
+from finalrank.model.survey import Survey
 from finalrank.scan.case_values import from_artifact, from_table
-from finalrank.scan.local import Root, exists, found_below, listing, read, why
+from finalrank.scan.local import exists, listing, read, why
 from finalrank.scan.parse import Read, reader
-from finalrank.scan.readers.json import Unreadable
 from finalrank.scan.readers.registry import FOLDER_READERS, JSON_READERS, READERS
-from finalrank.text.escape import TABLES, stem, twin_names
+from finalrank.scan.roots import Root, found_below
+from finalrank.scan.unreadable import Unreadable
+from finalrank.text.filenames import TABLES, stem, twin_names
 
 
 def with_validation(

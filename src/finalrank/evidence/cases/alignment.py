@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from statistics import fmean
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from finalrank.evidence.results_figures import Alignment
-from finalrank.model.artifact import CaseValues, Metric
+from pydantic import Field
+
+from finalrank.config.metrics import Metric
+from finalrank.model.artifact import CaseValues
 
 
 class Compared(NamedTuple):
@@ -17,6 +20,19 @@ class Compared(NamedTuple):
     metric: Metric
     runs: list[str]
     cases: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """How the cases of a run fit those that all are compared on."""
+
+    run: str
+    source: Annotated[str, Field(description="Where the values stand")]
+    cases: Annotated[int, Field(description="How many it has")]
+    missing: Annotated[int, Field(description="Of the reference, how many it lacks")]
+    extra: Annotated[int, Field(description="How many the reference lacks")]
+    used: Annotated[bool, Field(description="False: too few in common")]
+    unused: Annotated[list[str], Field(description="Metrics compared here of which it has too few")]
 
 
 def mean_of(members: Sequence[CaseValues], source: str) -> CaseValues:

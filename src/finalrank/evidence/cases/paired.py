@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import Annotated, NamedTuple
 
 import numpy as np
+from pydantic import Field
 
+from finalrank.config.metrics import Metric
 from finalrank.evidence.cases import bootstrap
-from finalrank.evidence.cases.alignment import Compared, alignment, compare, names_of, reference_of
+from finalrank.evidence.cases.alignment import (
+    Alignment,
+    Compared,
+    alignment,
+    compare,
+    names_of,
+    reference_of,
+)
 from finalrank.evidence.cases.signed_rank import holm, signed_rank
 from finalrank.evidence.ranking.table import Floats
-from finalrank.evidence.results_figures import (
-    CaseContest,
-    CaseEvidence,
-    CaseMetric,
-    CasePlace,
-)
-from finalrank.model.artifact import CaseValues, Metric, Values
+from finalrank.model.artifact import CaseValues, Values
 
 
 class Plan(NamedTuple):
@@ -30,6 +33,66 @@ class Plan(NamedTuple):
     resamples: int
     seed: int
     confidence: float  # of intervals, in (0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMetric:
+    """A metric of a run over the cases."""
+
+    run: str
+    metric: str
+    cases: Annotated[int, Field(description="How many: those that every run compared here has")]
+    mean: float
+    low: float
+    high: float
+    reported: Annotated[float | None, Field(description="What the artifact itself says")]
+    difference: Annotated[float | None, Field(description="Mean minus the baseline's")]
+    difference_low: float | None
+    difference_high: float | None
+    p: Annotated[float | None, Field(description="Wilcoxon signed-rank test against the baseline")]
+    p_holm: Annotated[float | None, Field(description="The same, adjusted over all of them")]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseContest:
+    """The first run's mean over the cases less that of the second."""
+
+    metric: str
+    cases: int
+    difference: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class CasePlace:
+    """Where a run comes in resampled test sets."""
+
+    run: str
+    first: Annotated[
+        float, Field(description="Share of the resamples; a tie counts in equal shares")
+    ]
+    podium: float
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvidence:
+    """What the values of single cases say."""
+
+    reference: Annotated[str, Field(description="The run whose cases are the reference")]
+    baseline: str | None
+    cases: Annotated[int, Field(description="How many are resampled: compared on any metric")]
+    dropped: Annotated[int, Field(description="Cases of the reference that are compared on none")]
+    podium: int
+    too_few: Annotated[list[str], Field(description="Metrics with fewer than two cases in common")]
+    placed_by: Annotated[list[str], Field(description="The metrics that decide the places")]
+    alignment: list[Alignment]
+    metrics: list[CaseMetric]
+    places: list[CasePlace]
+    second: Annotated[str | None, Field(description="Null: not compared, or the baseline is one")]
+    to_second: Annotated[list[CaseContest], Field(description="Of the first run, by metric")]
 
 
 def case_evidence(

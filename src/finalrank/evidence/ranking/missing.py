@@ -3,18 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from finalrank.evidence.ranking.bounds import guaranteed, places
 from finalrank.evidence.ranking.table import Table
-from finalrank.evidence.results_ranking import Available, Incomplete, MissingMetrics, PlaceRange
 from finalrank.model.artifact import Artifact
 
 _RULES = ("available", "worst", "complete")
 
 # Another artifact of a run, and why it is left out; None: it is a sibling.
 Other = tuple[Artifact, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """A metric that a kept artifact lacks and another artifact of the run has."""
+
+    metric: str
+    source: str
+    value: float
+    reason: Annotated[str | None, Field(description="Why it is left out; null: a sibling")]
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """A run that lacks a ranked metric, and what that does to its place."""
+
+    run: str
+    lacks: list[str]
+    elsewhere: Annotated[list[Available], Field(description="Other artifacts that have it")]
+    available: Annotated[int, Field(description="Place by the mean of the ranks that are there")]
+    worst: Annotated[int, Field(description="Place where missing shares the places below")]
+    complete: Annotated[int | None, Field(description="Place among complete runs: none")]
+    guaranteed: Annotated[
+        tuple[int, int], Field(description="No values of what is missing lead out of these places")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRange:
+    """A run of the podium that lacks nothing, and the places that others' values leave it."""
+
+    run: str
+    guaranteed: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingMetrics:
+    """What the rule for missing metrics decides."""
+
+    runs: Annotated[int, Field(description="How many runs the places count")]
+    first: Annotated[
+        dict[str, str | None], Field(description="The first run by each rule; null: none is ranked")
+    ]
+    incomplete: Annotated[list[Incomplete], Field(description="In order of their places")]
+    podium: Annotated[list[PlaceRange], Field(description="Its complete runs, best first")]
+    absent: Annotated[list[str], Field(description="Ranked metrics that no run has")]
 
 
 def missing_metrics(

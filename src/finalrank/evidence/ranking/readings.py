@@ -9,18 +9,34 @@ import math
 from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from finalrank.decide.ties import TIES
 from finalrank.evidence.ranking.table import Floats, Table, rank_columns
-from finalrank.evidence.results_ranking import Outcome, Reading
 
 _Kind = Literal["without", "median", "wins", "min-max", "ties"]
 _WORST_FIRST: list[Outcome] = ["loses", "ties", "leads"]
+
+
+Outcome = Literal["leads", "ties", "loses"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The ranking by another rule, and what becomes of its winner."""
+
+    kind: Literal["without", "median", "wins", "min-max", "ties"]
+    metric: Annotated[str | None, Field(description="The metric that is left out")]
+    detail: Annotated[str, Field(description="Of ties: their rules")]
+    leaders: list[str]
+    outcome: Outcome
+    podium_overlap: Annotated[int, Field(description="How many of the podium stay on it")]
+    tau_b: Annotated[float | None, Field(description="Kendall's, with the ranking")]
 
 
 def leaders(runs: Sequence[str], scores: Floats) -> list[str]:

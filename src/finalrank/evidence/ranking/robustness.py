@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from finalrank.decide.ties import ranks
-from finalrank.evidence.ranking.readings import leaders, mean_ranks, podium, readings
+from finalrank.evidence.ranking.readings import Reading, leaders, mean_ranks, podium, readings
 from finalrank.evidence.ranking.table import Bools, Floats, Table, rank_columns, slices
-from finalrank.evidence.results_ranking import Removal, Robustness, Tie, WeightShare
 
 _Ints = npt.NDArray[np.int32]
 _Rows = npt.NDArray[np.intp]
@@ -21,6 +22,48 @@ _GONE = np.int32(2**30)
 _BLOCK = 1 << 19
 # Runs that others are held against before weights are drawn: most are dominated by one of them.
 _PRUNERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class WeightShare:
+    """Of how many weightings of the metrics a run wins."""
+
+    run: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A run without which the others' podium is another."""
+
+    removed: str
+    podium: Annotated[list[str], Field(description="The podium without it")]
+    expected: Annotated[list[str], Field(description="The same runs as they stood before")]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Runs with the same value of a metric."""
+
+    metric: str
+    value: float
+    runs: list[str]
+    ranks: Annotated[list[float], Field(description="What the ranking made of it")]
+
+
+@dataclass(frozen=True, slots=True)
+class Robustness:
+    """Whether the winner holds under other rules, over the runs with every ranked metric."""
+
+    runs: Annotated[int, Field(description="How many have every ranked metric")]
+    podium: list[str]
+    leaders: Annotated[list[str], Field(description="By the ranking; more than one is a tie")]
+    readings: list[Reading]
+    leads: int
+    ties: int
+    shares: Annotated[list[WeightShare], Field(description="Largest first; the others have none")]
+    removals: list[Removal]
+    equal: list[Tie]
 
 
 def robustness(table: Table, top: int, weightings: int, seed: int) -> Robustness | None:

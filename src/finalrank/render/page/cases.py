@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from finalrank.evidence.cases.alignment import Alignment
+    from finalrank.evidence.cases.paired import CaseMetric, CasePlace
     from finalrank.evidence.model import Evidence
-    from finalrank.evidence.results_figures import Alignment, CaseMetric, CasePlace
     from finalrank.report.model import Report
 
 

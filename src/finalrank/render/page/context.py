@@ -2,46 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from finalrank.decide.testsets import counted
-from finalrank.render.number_format import (
-    figure,
-    fixed,
-    interval,
-    p_value,
-    percent,
-    plural,
-    plus,
-    rank,
-    signed,
-    whole,
-)
-from finalrank.render.page.evidence import few, section
-from finalrank.report.model import PageMetric, RankedRun, Report
-from finalrank.text.escape import code, code_cell, prose
-
-# What a template can make text with.
-FILTERS: dict[str, Callable[..., Any]] = {
-    "code": code,
-    "code_cell": code_cell,
-    "counted": counted,
-    "delta": signed,
-    "few": few,
-    "figure": figure,
-    "fixed": fixed,
-    "interval": interval,
-    "p_value": p_value,
-    "percent": percent,
-    "plural": plural,
-    "plus": plus,
-    "prose": prose,
-    "rank": rank,
-    "whole": whole,
-}
+from finalrank.model.ranking import RankedRun
+from finalrank.render.page.evidence import section
+from finalrank.render.page.truncate import few
+from finalrank.report.model import Report
+from finalrank.report.presentation import PageMetric
 
 
 @dataclass(frozen=True, slots=True)

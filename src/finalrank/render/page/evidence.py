@@ -5,30 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from finalrank.render.page.cases import Cased, cased
 
 if TYPE_CHECKING:
+    from finalrank.evidence.comparability import Flag
+    from finalrank.evidence.groups import GroupRow, Groups, Once
+    from finalrank.evidence.intervals import IntervalRow
     from finalrank.evidence.model import Evidence
-    from finalrank.evidence.results_figures import Flag, IntervalRow
-    from finalrank.evidence.results_ranking import GroupRow, Groups, Once, Tie
-    from finalrank.model.artifact import Spread
-    from finalrank.report.model import PageMetric, Report
-
-
-@dataclass(frozen=True, slots=True)
-class Few:
-    """A list of which the page shows the first: how many there are, these, and how many more."""
-
-    count: int
-    named: Sequence[Any]
-    more: int
-
-
-def few(items: Sequence[Any], most: int = 5) -> Few:
-    """The list, cut where the page stops: a line names five of a list, and counts the rest."""
-    return Few(len(items), items[:most], len(items[most:]))
+    from finalrank.evidence.ranking.robustness import Tie
+    from finalrank.model.survey import Spread
+    from finalrank.report.model import Report
+    from finalrank.report.presentation import PageMetric
 
 
 class Measured(NamedTuple):

@@ -7,6 +7,8 @@ import re
 from itertools import accumulate
 from typing import Any
 
+from finalrank.scan.unreadable import Unreadable
+
 # Deeper than any metrics file, and well within what Python's own parser can follow.
 _MAX_DEPTH = 500
 _NO_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[^][{}"]++', re.DOTALL)
@@ -32,16 +34,6 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
         "is all NUL bytes: did the disk or the job fail while it was written? Write it again",
     ),
 )
-
-
-class Unreadable(Exception):  # noqa: N818 - it is a verdict
-    """A candidate that gives no JSON object: the place and the reason of its problem."""
-
-    def __init__(self, place: str | None, reason: str) -> None:
-        """Keep the place (line and column, or None for the whole file) and the reason."""
-        super().__init__(reason)
-        self.place = place
-        self.reason = reason
 
 
 class Repeating(dict[str, Any]):

@@ -1,0 +1,93 @@
+"""What is wrong with a configuration, in one line."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from finalrank.config.settings import Settings
+from finalrank.text.escape import visible
+from finalrank.text.suggest import did_you_mean
+
+# What comes near to a key, and means the opposite.
+_OPPOSITES = {
+    "lower_is_better": "; write higher_is_better = false",
+    "minimize": "; write higher_is_better = false",
+}
+
+
+# What to write where a value is of another type.
+_WANTED = {
+    "int_type": "write a whole number, such as 3",
+    "float_type": "write a number, such as 0.5",
+    "bool_type": "write true or false",
+    "string_type": "write a text in quotes",
+    "tuple_type": 'write a list in brackets, such as ["a", "b"]',
+    "dict_type": "write a table of it, such as [runs.NAME]",
+    "model_type": "write a table of it, with its keys",
+}
+
+
+def faults_of(error: ValidationError) -> list[ErrorDetails]:
+    """What the author did wrong, unknown keys first: one misspelt is missing, too."""
+    errors = error.errors(include_url=False)
+    # What follows from another: a default made of a key that is wrong, a table that holds one.
+    own = [
+        e
+        for e in errors
+        if e["type"] != "default_factory_not_called"
+        and not any(e["loc"] == o["loc"][: len(e["loc"])] for o in errors if o is not e)
+    ]
+    return sorted(own, key=lambda e: e["type"] != "extra_forbidden")
+
+
+def complaint_of(error: ErrorDetails) -> str:
+    """`rank.tie: unknown key; did you mean "ties"?`"""
+    *parents, last = error["loc"]
+    where = visible(_dotted(error["loc"]))
+    if error["type"] == "extra_forbidden":
+        known = _keys_at(parents)
+        hint = (
+            _OPPOSITES.get(str(last))
+            or did_you_mean(str(last), known)
+            or f"; the keys are {', '.join(known)}"
+        )
+        return f"{where}: unknown key{hint}"
+    if error["type"] == "missing":
+        return f'{where}: this key is missing: write {last} = "..."'
+    if error["loc"] == ("metrics",) and error["type"] == "tuple_type":
+        return f"{where}: write [[metrics]], with two brackets, for each metric"
+    if error["type"] in _WANTED:
+        return f"{where}: {_WANTED[error['type']]}"
+    reason = error["ctx"]["error"] if error["type"] == "value_error" else error["msg"]
+    text = str(reason).removeprefix("Input ").replace("Tuple", "list")
+    for python, toml in (("tuple", "list"), ("dictionary", "table"), (" after validation", "")):
+        text = text.replace(python, toml)
+    return f"{where}: {visible(text[0].lower() + text[1:])}"
+
+
+def _dotted(place: tuple[int | str, ...]) -> str:
+    """`metrics[0].label`, as an author would name the place."""
+    text = ""
+    for part in place:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def _keys_at(parents: list[int | str]) -> list[str]:
+    """The keys that the table at this place may have."""
+    model: type[BaseModel] = Settings
+    for part in parents:
+        field = model.model_fields.get(str(part))
+        # A list's index or a table's own name: the model of what it holds is known already.
+        model = _model_in(field.annotation) or model if field else model
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a field holds, be it alone, in a list or in a table of tables."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((m for part in get_args(annotation) if (m := _model_in(part))), None)

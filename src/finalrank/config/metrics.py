@@ -1,0 +1,119 @@
+"""A metric as it is configured, and the metrics that are there by default."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field, field_validator
+
+from finalrank.config.types import SETTINGS, Expression, Keys, Range, Strings, Text
+from finalrank.model.ranking import PLACE_COLUMNS
+from finalrank.text.suggest import did_you_mean
+
+# How a metric is computed, where finalrank knows more of it than its range.
+Kind = Literal["", "roc-auc", "average-precision"]
+
+
+class Metric(BaseModel):
+    """A row of `[[metrics]]`: what a number is called, and which way it is better."""
+
+    model_config = SETTINGS
+
+    key: str = Field(min_length=1, description="Its name in every output")
+    keys: Keys = Field(
+        (),
+        description="Where it stands in a file, tried in order: keys or JMESPath expressions",
+    )
+    label: Text = Field(
+        default_factory=lambda row: row.get("key", ""), description="Column heading (its key)"
+    )
+    short: Text = Field(
+        default_factory=lambda row: row.get("label", ""),
+        description="Name in running text (its label)",
+    )
+    task: Text = Field("", description='The word in "Final Segmentation Ranking"')
+    primary: bool = Field(False, description="Selects the artifact of a run; one metric is primary")
+    ranked: bool = Field(True, description="Counts in the combined ranking, and has a table")
+    higher_is_better: bool = Field(True, description="False for a loss or a distance")
+    scale: float = Field(
+        1.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="What a value is multiplied by: 0.01 for percentages",
+    )
+    range: Range = Field((0.0, 1.0), description="What is outside is a problem, and missing")
+    digits: int = Field(4, ge=0, le=15, description="Decimals on the page")
+    columns: Strings = Field((), description="Metrics beside it in its table")
+    kind: Kind = Field(
+        "", description='What the evidence may compute of it: "roc-auc" or "average-precision"'
+    )
+    cases: Expression = Field(
+        "", description="JMESPath of its values by case, where the artifact itself has them"
+    )
+
+    @field_validator("range")
+    @classmethod
+    def _ordered(cls, bounds: tuple[float, float]) -> tuple[float, float]:
+        if not bounds[0] < bounds[1]:
+            raise ValueError("write the smaller bound first, such as [0, 1]")
+        return bounds
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where its value is looked for in a file, in order."""
+        return self.keys or (self.key,)
+
+    @property
+    def sign(self) -> int:
+        """What a value is multiplied by so that less is better."""
+        return -1 if self.higher_is_better else 1
+
+
+DEFAULT_METRICS = (
+    Metric(
+        key="dice_pos",
+        label="Dice_pos",
+        short="Dice",
+        task="Segmentation",
+        primary=True,
+        columns=("iou_pos", "roc_auc_presence", "average_precision_presence"),
+    ),
+    Metric(key="iou_pos", label="IoU_pos", short="IoU", ranked=False),
+    Metric(
+        key="roc_auc_presence",
+        label="ROC-AUC",
+        task="Classification",
+        columns=("average_precision_presence", "dice_pos"),
+        kind="roc-auc",
+    ),
+    Metric(
+        key="average_precision_presence",
+        label="AP",
+        task="Classification",
+        columns=("roc_auc_presence", "dice_pos"),
+        kind="average-precision",
+    ),
+)
+
+
+def checked_metrics(metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
+    """One primary, which is ranked; keys that differ; columns that exist."""
+    keys = [metric.key for metric in metrics]
+    for metric in metrics:
+        if metric.key in PLACE_COLUMNS:
+            raise ValueError(f'the key "{metric.key}" is a column of every table: it is no metric')
+        if keys.count(metric.key) > 1:
+            raise ValueError(f'the key "{metric.key}" is given twice: keep one of them')
+        for column in metric.columns:
+            if column not in keys:
+                hint = did_you_mean(column, keys)
+                raise ValueError(f'column "{column}" of "{metric.key}" is no metric\'s key{hint}')
+    primary = [metric for metric in metrics if metric.primary]
+    if len(primary) != 1:
+        number = "no metric" if not primary else "more than one metric"
+        raise ValueError(f"{number} is primary: give exactly one `primary = true`")
+    if not primary[0].ranked:
+        raise ValueError(
+            f'"{primary[0].key}" is primary, so it must be ranked: delete `ranked = false`'
+        )
+    return metrics

@@ -1,0 +1,101 @@
+"""The page as Markdown, from the shipped template or one of the user's. Jinja lives here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from finalrank.errors import TemplateError
+from finalrank.text.escape import visible
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+    from finalrank.report.model import Report
+
+
+PAGE = "clean_final_results.md.j2"
+
+
+def to_markdown(report: Report, template: str | None = None) -> str:
+    """The page, from the template that is shipped or from a file of the user's.
+
+    Raises TemplateError, which names the line.
+    """
+    from finalrank.render.page.context import page
+
+    given = page(report)
+    if template is None:
+        return _environment(_shipped(), counting=False).get_template(PAGE).render(given)
+    with _blaming(template):
+        return _own_template(template).render(given)
+
+
+def check_template(template: str) -> None:
+    """Raise TemplateError where a file is no template, without rendering it."""
+    with _blaming(template):
+        _own_template(template)
+
+
+def _shipped() -> str:
+    """The folder of our templates: beside the module in a wheel, else in the checkout."""
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    beside = os.path.join(here, "templates")
+    checkout = os.path.join(here, os.pardir, os.pardir, "templates")
+    return beside if os.path.isdir(beside) else os.path.normpath(checkout)
+
+
+@contextmanager
+def _blaming(template: str) -> Iterator[None]:
+    """Whatever an author's template does wrong is a TemplateError."""
+    try:
+        yield
+    except Exception as error:
+        raise TemplateError(_fault(error, template)) from None
+
+
+def _own_template(template: str) -> Template:
+    folder, name = os.path.split(template)
+    return _environment(folder or ".", counting=True).get_template(name)
+
+
+def _environment(folder: str, *, counting: bool) -> Environment:
+    from finalrank.render.page.filters import FILTERS
+    from finalrank.render.sandbox import Sandbox
+
+    environment = Sandbox(folder, counting=counting)
+    environment.filters |= FILTERS
+    return environment
+
+
+def _fault(error: Exception, template: str) -> str:
+    """`page.md.j2:12: 'titel' is undefined`: the innermost place in the author's own templates."""
+    import traceback
+
+    from jinja2 import TemplateNotFound, TemplateSyntaxError
+
+    folder = os.path.join(os.path.abspath(os.path.dirname(template)), "")
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [
+        (frame.filename, frame.lineno)
+        for frame in frames
+        # Jinja gives its templates frames of their own; ours and its own are Python's.
+        if os.path.abspath(frame.filename).startswith(folder)
+        and not frame.filename.endswith((".py", ">"))
+    ]
+    if isinstance(error, TemplateSyntaxError):
+        places.append((error.filename or template, error.lineno))
+    file, line = places[-1] if places else (template, None)
+    reason = str(error)
+    if isinstance(error, TemplateNotFound):
+        reason = "there is no such template: check the path"
+        if places:
+            reason = f"cannot find {error.name}: put it beside the template"
+    elif isinstance(error, OSError):
+        reason = f"cannot be read: {error.strerror}"
+    elif isinstance(error, UnicodeDecodeError):
+        reason = "not UTF-8: save it as UTF-8"
+    where = visible(file) if line is None else f"{visible(file)}:{line}"
+    return f"{where}: {visible(reason)}"

@@ -1,0 +1,41 @@
+"""FILTERS: what a template can make text with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from finalrank.decide.testsets import counted
+from finalrank.render.number_format import (
+    figure,
+    fixed,
+    interval,
+    p_value,
+    percent,
+    plural,
+    plus,
+    rank,
+    signed,
+    whole,
+)
+from finalrank.render.page.truncate import few
+from finalrank.text.escape import code, code_cell, prose
+
+# What a template can make text with.
+FILTERS: dict[str, Callable[..., Any]] = {
+    "code": code,
+    "code_cell": code_cell,
+    "counted": counted,
+    "delta": signed,
+    "few": few,
+    "figure": figure,
+    "fixed": fixed,
+    "interval": interval,
+    "p_value": p_value,
+    "percent": percent,
+    "plural": plural,
+    "plus": plus,
+    "prose": prose,
+    "rank": rank,
+    "whole": whole,
+}
