@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 
 from finalrank.config.metrics import DEFAULT_METRICS, Metric
 from finalrank.model.artifact import Problem, Values
-from finalrank.scan.parse import Reading, reader
+from finalrank.scan.parse import Parsed, reader
 from finalrank.scan.unreadable import Unreadable
 
 METRICS = (*DEFAULT_METRICS, Metric(key="hd95", higher_is_better=False, range=(0, math.inf)))
@@ -51,7 +51,7 @@ CLASS_NAME = re.compile(r"\w(?:Error|Exception|Warning)\b")
 
 T = TypeVar("T")
 Mutation = Callable[[bytes], bytes]
-Read = Callable[[bytes, str], Reading]
+Read = Callable[[bytes, str], Parsed]
 
 
 class Broken(Exception):  # noqa: N818 - it is a finding

@@ -15,7 +15,7 @@ import pytest
 import finalrank as package
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, SUMMARY_KEYS, Finalrank, Tree
 from finalrank import FinalrankError, Report, load_report
-from finalrank.config.sections import BaselineChoice
+from finalrank.config.sections import BaselineSettings
 from finalrank.config.settings import Settings
 
 AT = datetime.fromisoformat(PUBLISHED)
@@ -70,7 +70,7 @@ def test_the_configuration_is_a_path_or_settings(tree: Tree) -> None:
     assert load_report(root).title == "beside"
     assert load_report(root, "mine.toml").title == "mine"
     assert load_report(root, config=Path("mine.toml")).title == "mine"
-    settings = Settings(title="ours", baseline=BaselineChoice(run="a"))
+    settings = Settings(title="ours", baseline=BaselineSettings(run="a"))
     report = load_report(root, settings)
     assert report.title == "ours"
     assert report.baseline
@@ -114,7 +114,7 @@ def test_every_error_is_a_finalrank_error(tree: Tree) -> None:
         ("a\0b", None),
         (root, "none.toml"),
         (root, "bad.toml"),
-        (root, Settings(baseline=BaselineChoice(run="zzz"))),
+        (root, Settings(baseline=BaselineSettings(run="zzz"))),
     ):
         with pytest.raises(FinalrankError) as caught:
             load_report(runs, config)

@@ -17,9 +17,9 @@ from conftest import Tree
 from finalrank.config.metrics import Metric
 from finalrank.model.artifact import CaseValues
 from finalrank.scan.case_values import from_artifact, from_table
-from finalrank.scan.sidecars import read_cases, twin_of
+from finalrank.scan.sidecars import read_cases, sidecar_of
 from finalrank.scan.unreadable import Unreadable
-from finalrank.text.filenames import twin_names
+from finalrank.text.filenames import sidecar_names
 from hostile import remove
 
 SECRET = "hush"
@@ -360,7 +360,7 @@ def test_no_artifact_raises_anything_else(held: Any) -> None:
         addressed(held, "case", dice="dice")
 
 
-# Twins
+# Sidecars
 
 
 @pytest.mark.parametrize(
@@ -378,15 +378,15 @@ def test_no_artifact_raises_anything_else(held: Any) -> None:
         ("", []),
     ],
 )
-def test_a_twin_has_its_artifacts_name(name: str, names: list[str]) -> None:
-    assert twin_names(name, "test_metrics", ["test_cases"]) == names
+def test_a_sidecar_has_its_artifacts_name(name: str, names: list[str]) -> None:
+    assert sidecar_names(name, "test_metrics", ["test_cases"]) == names
 
 
-def test_a_twin_can_keep_the_suffix() -> None:
-    twins = ["val_metrics", "valid_metrics", "test_metrics", "val_metrics"]
-    found = twin_names("test_metrics_x.json", "test_metrics", twins, None)
+def test_a_sidecar_can_keep_the_suffix() -> None:
+    sidecars = ["val_metrics", "valid_metrics", "test_metrics", "val_metrics"]
+    found = sidecar_names("test_metrics_x.json", "test_metrics", sidecars, None)
     assert found == ["val_metrics_x.json", "valid_metrics_x.json"]
-    assert twin_names("x.json", "", ["y"]) == []
+    assert sidecar_names("x.json", "", ["y"]) == []
 
 
 def cases(root: Path, source: str = "a/test_metrics.json", **more: Any) -> CaseValues | None:
@@ -398,7 +398,7 @@ DICE_OF_A = {"dice": {"a": 0.5}}
 
 
 @pytest.mark.parametrize(
-    ("files", "twin"),
+    ("files", "sidecar"),
     [
         (["test_cases.csv"], "test_cases.csv"),
         (["test_cases.json", "test_cases.csv"], "test_cases.csv"),
@@ -411,10 +411,12 @@ DICE_OF_A = {"dice": {"a": 0.5}}
         ([], None),
     ],
 )
-def test_the_twin_lies_beside_the_artifact(tree: Tree, files: list[str], twin: str | None) -> None:
+def test_the_sidecar_lies_beside_the_artifact(
+    tree: Tree, files: list[str], sidecar: str | None
+) -> None:
     root = tree({f"a/{name}": "{}" for name in ["test_metrics.json", *files]})
-    expected = twin and f"a/{twin}"
-    assert twin_of(f"{root}/", "a/test_metrics.json", "test_metrics", ["test_cases"]) == expected
+    expected = sidecar and f"a/{sidecar}"
+    assert sidecar_of(f"{root}/", "a/test_metrics.json", "test_metrics", ["test_cases"]) == expected
 
 
 def test_the_only_artifact_may_be_a_csv(tree: Tree) -> None:
@@ -424,13 +426,13 @@ def test_the_only_artifact_may_be_a_csv(tree: Tree) -> None:
     assert cases(root, "other.json") is None
 
 
-def test_a_twin_may_have_the_artifacts_name_in_its_own(tree: Tree) -> None:
+def test_a_sidecar_may_have_the_artifacts_name_in_its_own(tree: Tree) -> None:
     root = tree({"a/test_metrics.json": "", "a/test_metrics_per_case_x.csv": ONE})
-    found = cases(root, twins=["test_metrics_per_case"])
+    found = cases(root, sidecars=["test_metrics_per_case"])
     assert found == CaseValues("a/test_metrics_per_case_x.csv", DICE_OF_A)
 
 
-def test_an_artifact_with_cases_needs_no_twin(tree: Tree) -> None:
+def test_an_artifact_with_cases_needs_no_sidecar(tree: Tree) -> None:
     held = {"ids": ["a"], "v": [0.5]}
     root = tree({"a/test_metrics.json": held, "a/test_cases.csv": "case,dice\na,1\n"})
     metrics = [DICE.model_copy(update={"cases": "v"}), LOSS]
@@ -438,7 +440,7 @@ def test_an_artifact_with_cases_needs_no_twin(tree: Tree) -> None:
     assert found == CaseValues("a/test_metrics.json", DICE_OF_A)
 
 
-def test_where_the_artifact_has_none_the_twin_counts(tree: Tree) -> None:
+def test_where_the_artifact_has_none_the_sidecar_counts(tree: Tree) -> None:
     root = tree({"a/test_metrics.json": "{}", "a/test_cases.csv": "case,dice\na,0.5\n"})
     metrics = [DICE.model_copy(update={"cases": "nothing"}), LOSS]
     found = read_cases(f"{root}/", "a/test_metrics.json", metrics, case_names="ids", max_bytes=99)
@@ -499,7 +501,7 @@ def _git_lfs(path: Path) -> None:
         (_git_lfs, ": line 1", "no column"),
     ],
 )
-def test_a_twin_that_cannot_be_read_says_why(
+def test_a_sidecar_that_cannot_be_read_says_why(
     tree: Tree, name: str, make: Any, place: str, word: str
 ) -> None:
     root = tree({"a/test_metrics.json": "{}"})

@@ -26,7 +26,7 @@ from finalrank.cli.main import cli
 from finalrank.config.metrics import DEFAULT_METRICS
 from finalrank.config.sections import DEFAULT_RULES
 from finalrank.config.settings import Settings
-from finalrank.render.page.context import page
+from finalrank.render.page.context import page_context
 
 README = "\n" + (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -225,7 +225,7 @@ def test_the_readme_shows_the_default_metrics_and_rules() -> None:
 
 
 def test_the_readme_names_all_that_a_template_is_given() -> None:
-    given = page(load_report(EXAMPLES))
+    given = page_context(load_report(EXAMPLES))
     table = README.split("\n## Templates\n")[1].split("\n## ")[0]
     named = set(re.findall(r"`([a-z_]+)`", table))
     assert given.keys() <= named

@@ -482,7 +482,7 @@ def test_without_memory_there_is_one_line(
     def none(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("finalrank.evidence.build.gather", none)
+    monkeypatch.setattr("finalrank.evidence.build.build_evidence", none)
     done = finalrank("report", tree({"a/test_metrics.json": {"dice_pos": 0.5}}), "--evidence", "-q")
     assert (done.status, done.out) == (2, "")
     assert done.err.startswith("finalrank: not enough memory: lower evidence.resamples, ")

@@ -16,7 +16,13 @@ from hypothesis import strategies as st
 from finalrank.config.metrics import Metric
 from finalrank.evidence.cases import bootstrap
 from finalrank.evidence.cases.alignment import Alignment, mean_of
-from finalrank.evidence.cases.paired import CaseEvidence, CaseMetric, CasePlace, Plan, case_evidence
+from finalrank.evidence.cases.paired import (
+    CaseEvidence,
+    CaseMetric,
+    CasePlace,
+    CaseSettings,
+    case_evidence,
+)
 from finalrank.evidence.cases.signed_rank import holm
 from finalrank.model.artifact import CaseValues
 
@@ -47,7 +53,7 @@ def evidence(
         {run: held(run, **values) for run, values in runs.items()},
         metrics,
         more.get("reported", {}),
-        Plan(
+        CaseSettings(
             baseline,
             more.get("first_two", ()),
             top,
@@ -393,7 +399,7 @@ def test_too_few_cases_are_not_resampled() -> None:
 
 def test_no_values_are_no_evidence() -> None:
     for runs in ({}, {"a": held("a")}, {"a": held("a", overlap={}, other=numbered([1, 2]))}):
-        assert case_evidence(runs, BOTH, {}, Plan("a", (), 3, 100, 0, 0.95)) is None
+        assert case_evidence(runs, BOTH, {}, CaseSettings("a", (), 3, 100, 0, 0.95)) is None
 
 
 def test_a_metric_counts_where_a_run_has_half_of_it() -> None:
@@ -650,12 +656,12 @@ def test_it_matters_not_how_many_metrics_are_resampled_at_once(
 ) -> None:
     generator = np.random.default_rng(1)
     grids = [bootstrap.grid(generator.random((runs, 20))) for runs in (3, 1, 2)]
-    together = list(bootstrap.in_turn(grids, 100, 0))
+    together = list(bootstrap.resample_each(grids, 100, 0))
     assert [one.sums.shape for one in together] == [(3, 100), (1, 100), (2, 100)]
     for at_once in (1, 650):
         monkeypatch.setattr(bootstrap, "_AT_ONCE", at_once)
-        alone = bootstrap.in_turn(grids, 100, 0)
+        alone = bootstrap.resample_each(grids, 100, 0)
         for one, other in zip(together, alone, strict=True):
             assert (one.sums == other.sums).all()
             assert (one.counts == 20).all()
-    assert list(bootstrap.in_turn([], 100, 0)) == []
+    assert list(bootstrap.resample_each([], 100, 0)) == []

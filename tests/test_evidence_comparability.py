@@ -15,7 +15,7 @@ from finalrank.evidence.comparability import (
     Comparability,
     Flag,
     FlagKind,
-    Kept,
+    MeasuredRun,
     Rule,
     comparability,
 )
@@ -35,25 +35,25 @@ def run(
     ap: float | None = 0.6,
     dice: float | None = None,
     fell_back: bool = False,
-) -> Kept:
+) -> MeasuredRun:
     """A run whose Dice no other run has."""
     dice = NUMBERS.random() if dice is None else dice
-    return Kept(name, {"overlap": dice, "area": auc, "precision": ap}, test_set, fell_back)
+    return MeasuredRun(name, {"overlap": dice, "area": auc, "precision": ap}, test_set, fell_back)
 
 
 def found(
-    *runs: Kept, baseline: str | None = None, rule: Rule = "flag", fewest: int = 10
+    *runs: MeasuredRun, baseline: str | None = None, rule: Rule = "flag", fewest: int = 10
 ) -> Comparability:
     tested = {run.run: run.test_set for run in runs}
     reference, owner = testsets.reference(tested, baseline, [baseline] if baseline else [])
     return comparability(runs, [DICE, AUC, AP], reference, owner, rule, fewest)
 
 
-def flags(kind: FlagKind, *runs: Kept, **more: Any) -> list[Flag]:
+def flags(kind: FlagKind, *runs: MeasuredRun, **more: Any) -> list[Flag]:
     return [flag for flag in found(*runs, **more).flags if flag.kind == kind]
 
 
-def figures(kind: FlagKind, *runs: Kept, **more: Any) -> dict[str, dict[str, float]]:
+def figures(kind: FlagKind, *runs: MeasuredRun, **more: Any) -> dict[str, dict[str, float]]:
     """The figures of such flags by run."""
     return {flag.runs[0]: flag.figures for flag in flags(kind, *runs, **more)}
 
@@ -192,7 +192,7 @@ def test_the_signature_of_a_single_positive(test_set: CaseCounts | None) -> None
         run("a", None, auc=1.0, ap=1.0),
     ],
 )
-def test_no_signature(unsigned: Kept) -> None:
+def test_no_signature(unsigned: MeasuredRun) -> None:
     assert flags("single-positive", unsigned) == []
 
 
@@ -222,7 +222,7 @@ def test_identical_is_by_full_precision_and_with_the_same_missing() -> None:
 
 
 def test_runs_without_figures_are_not_identical() -> None:
-    empty = [Kept(name, {}, FULL) for name in "ab"]
+    empty = [MeasuredRun(name, {}, FULL) for name in "ab"]
     assert found(*empty).flags == []
 
 
@@ -246,7 +246,7 @@ def test_counts_that_contradict_each_other() -> None:
     }
 
 
-def test_a_choice_without_a_validation_twin() -> None:
+def test_a_choice_without_a_validation_sidecar() -> None:
     runs = run("a"), run("b", fell_back=True)
     assert figures("no-validation", *runs) == {"b": {}}
 
@@ -289,7 +289,7 @@ COUNT = st.none() | st.integers(0, 3)
 VALUE = st.none() | st.sampled_from([0.0, 0.25, 0.5, 1.0])
 RUNS = st.lists(
     st.builds(
-        Kept,
+        MeasuredRun,
         run=st.text("abcd", min_size=1, max_size=3),
         values=st.fixed_dictionaries({"overlap": VALUE, "area": VALUE, "precision": VALUE}),
         test_set=st.none() | st.builds(CaseCounts, COUNT, COUNT, COUNT, COUNT),
@@ -301,13 +301,13 @@ RUNS = st.lists(
 
 
 @given(RUNS, st.randoms(use_true_random=False))
-def test_the_order_of_runs_changes_nothing(runs: list[Kept], random: random.Random) -> None:
+def test_the_order_of_runs_changes_nothing(runs: list[MeasuredRun], random: random.Random) -> None:
     shuffled = random.sample(runs, len(runs))
     assert found(*shuffled, baseline="a") == found(*runs, baseline="a")
 
 
 @given(RUNS, st.data())
-def test_adding_a_copy_of_a_run_flags_it(runs: list[Kept], data: st.DataObject) -> None:
+def test_adding_a_copy_of_a_run_flags_it(runs: list[MeasuredRun], data: st.DataObject) -> None:
     known = [tested for tested in runs if set(tested.values.values()) != {None}]
     if known:
         original = data.draw(st.sampled_from(known))

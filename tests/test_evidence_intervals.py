@@ -14,8 +14,8 @@ from finalrank.evidence.intervals import (
     DifferenceRow,
     IntervalRow,
     Intervals,
+    IntervalSubject,
     Role,
-    Subject,
     intervals,
 )
 from finalrank.model.artifact import CaseCounts
@@ -33,12 +33,12 @@ def subject(
     test_set: CaseCounts | None = FULL,
     role: Role = "podium",
     members: int = 1,
-) -> Subject:
+) -> IntervalSubject:
     values = {"overlap": 0.5, "area": auc, "precision": ap}
-    return Subject(run, f"{run}/test.json", role, values, test_set, members)
+    return IntervalSubject(run, f"{run}/test.json", role, values, test_set, members)
 
 
-def found(*subjects: Subject, baseline: str | None = "base", **more: Any) -> Intervals:
+def found(*subjects: IntervalSubject, baseline: str | None = "base", **more: Any) -> Intervals:
     metrics = more.get("metrics", [DICE, AUC, AP])
     return intervals(
         subjects,
@@ -55,7 +55,7 @@ def row(*args: Any, **more: Any) -> IntervalRow:
     return found(subject(*args, **more)).rows[0]
 
 
-def difference(other: Subject, base: Subject, **more: Any) -> DifferenceRow:
+def difference(other: IntervalSubject, base: IntervalSubject, **more: Any) -> DifferenceRow:
     return found(other, base, **more).differences[0]
 
 

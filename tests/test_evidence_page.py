@@ -181,16 +181,16 @@ def test_a_name_chose_without_luck(parts: Callable[..., Parts]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("twins", "chose"),
+    ("sidecars", "chose"),
     [((), "2"), (("a",), "1"), (("a", "b"), "none")],
 )
 def test_validation_chose_where_there_is_any(
-    twins: tuple[str, ...], chose: str, parts: Callable[..., Parts]
+    sidecars: tuple[str, ...], chose: str, parts: Callable[..., Parts]
 ) -> None:
     more: dict[str, Any] = {
         f"{run}/test_metrics_2.json": metrics(0.5) | {"num_cases": 9} for run in "ab"
     }
-    for run in twins:
+    for run in sidecars:
         more |= {f"{run}/val_metrics{end}.json": metrics(0.5) for end in ("", "_2")}
     said = parts({"a": metrics(0.6), "b": metrics(0.7)}, 'select.by = "validation"', **more)
     told = f"by the validation Dice_pos where there is one; {chose} of them by test metrics."
@@ -385,8 +385,11 @@ def test_the_page_says_how_a_table_is_called(parts: Callable[..., Parts]) -> Non
     own = 'scan.patterns = ["results*.json"]'
     runs = {"b/results.json": metrics(0.5), "a/results_2.json": metrics(0.6)}
     said = parts({}, own, **runs)
-    assert "beside each artifact, which `twins.test` and `twins.cases` name, that has" in said["5"]
-    said = parts({}, own + '\ntwins.test = "results"', **runs)
+    assert (
+        "beside each artifact, which `sidecars.replace` and `sidecars.cases` name, that has"
+        in said["5"]
+    )
+    said = parts({}, own + '\nsidecars.replace = "results"', **runs)
     assert "such as `test_cases_2.csv` beside `results_2.json`, that has" in said["5"]
 
 

@@ -15,16 +15,16 @@ from scipy import stats
 import finalrank as package
 from conftest import EXAMPLES
 from finalrank.evidence.ranking import robustness as module
-from finalrank.evidence.ranking.readings import Reading, podium, readings, tau_b
 from finalrank.evidence.ranking.robustness import (
-    Removal,
+    LeaveOneOut,
     Robustness,
-    equal,
-    removals,
+    equal_values,
+    leave_one_out,
     robustness,
-    shares,
+    weight_shares,
 )
 from finalrank.evidence.ranking.table import Table, rank_columns
+from finalrank.evidence.ranking.variants import Variant, podium, tau_b, variants
 
 TIES: list[Literal["ordinal", "min", "average", "dense"]] = ["ordinal", "min", "average", "dense"]
 FUSION, BLEND = "final_presence_fusion", "blend_dual_presence_valjoint"
@@ -64,8 +64,8 @@ def found(whole: Table, top: int = 3, weightings: int = 200, seed: int = 0) -> R
     return result
 
 
-def reading(whole: Table, kind: str, metric: str | None = None, top: int = 3) -> Reading:
-    (only,) = [r for r in readings(whole, top) if (r.kind, r.metric) == (kind, metric)]
+def reading(whole: Table, kind: str, metric: str | None = None, top: int = 3) -> Variant:
+    (only,) = [r for r in variants(whole, top) if (r.kind, r.metric) == (kind, metric)]
     return only
 
 
@@ -206,7 +206,7 @@ def test_constant_and_enormous_costs() -> None:
 def test_a_winner_may_lead_tie_and_lose() -> None:
     whole = table([[1, 1, 4], [2, 2, 1], [3, 4, 2], [4, 3, 3]], "ordinal")
     assert found(whole).leaders == ["b"]
-    outcomes = {r.metric: (r.leaders, r.outcome) for r in readings(whole, 3) if r.metric}
+    outcomes = {r.metric: (r.leaders, r.outcome) for r in variants(whole, 3) if r.metric}
     assert outcomes == {
         "metric0": (["b"], "leads"),
         "metric1": (["b"], "leads"),
@@ -217,7 +217,7 @@ def test_a_winner_may_lead_tie_and_lose() -> None:
 def test_some_of_several_leaders_are_a_tie_with_it() -> None:
     whole = table([[1, 2], [2, 1], [3, 3]])
     assert found(whole).leaders == ["a", "b"]
-    assert [r.outcome for r in readings(whole, 3)][:3] == ["ties", "ties", "leads"]
+    assert [r.outcome for r in variants(whole, 3)][:3] == ["ties", "ties", "leads"]
 
 
 def test_the_other_rules_for_ties_are_one_reading_the_worst_of_them() -> None:
@@ -352,17 +352,17 @@ def test_fewer_than_two_complete_runs_have_no_robustness(costs: list[list[float]
 @relaxed
 @given(tables(), st.integers(1, 50), st.integers(0, 5))
 def test_shares_sum_to_one(whole: Table, weightings: int, seed: int) -> None:
-    rows = shares(whole, weightings, seed)
+    rows = weight_shares(whole, weightings, seed)
     assert math.isclose(sum(row.share for row in rows), 1)
     assert all(row.share > 0 for row in rows)
     assert rows == sorted(rows, key=lambda row: (-row.share, row.run))
-    assert rows == shares(whole, weightings, seed)
+    assert rows == weight_shares(whole, weightings, seed)
 
 
 @relaxed
 @given(tables(runs=6))
 def test_no_run_wins_that_another_is_nowhere_worse_than(whole: Table) -> None:
-    winners = {row.run for row in shares(whole, 100, 0)}
+    winners = {row.run for row in weight_shares(whole, 100, 0)}
     costs = whole.costs
     for run, mine in zip(whole.runs, costs, strict=True):
         if any((other <= mine).all() and (other < mine).any() for other in costs):
@@ -372,32 +372,34 @@ def test_no_run_wins_that_another_is_nowhere_worse_than(whole: Table) -> None:
 def test_shares_where_they_are_known() -> None:
     # With weight w on the first metric: 4 - 3w, 2, 1 + 3w, so that each wins on a third of [0, 1].
     ranks = [[1, 4], [2, 2], [4, 1], [3, 3]]
-    found_shares = {row.run: row.share for row in shares(table(ranks), 20_000, 7)}
+    found_shares = {row.run: row.share for row in weight_shares(table(ranks), 20_000, 7)}
     assert found_shares == pytest.approx({"a": 1 / 3, "b": 1 / 3, "c": 1 / 3}, abs=0.015)
     # On the triangle of three weights each corner has a third.
     corners = [[1, 3, 3], [3, 1, 3], [3, 3, 1]]
-    found_shares = {row.run: row.share for row in shares(table(corners), 20_000, 7)}
+    found_shares = {row.run: row.share for row in weight_shares(table(corners), 20_000, 7)}
     assert found_shares == pytest.approx({"a": 1 / 3, "b": 1 / 3, "c": 1 / 3}, abs=0.015)
 
 
 def test_between_two_opposed_metrics_only_the_extremes_win() -> None:
     whole = table([[row, -row] for row in range(100)])
-    found_shares = {row.run: row.share for row in shares(whole, 20_000, 7)}
+    found_shares = {row.run: row.share for row in weight_shares(whole, 20_000, 7)}
     assert found_shares == pytest.approx({whole.runs[0]: 0.5, whole.runs[-1]: 0.5}, abs=0.015)
 
 
 def test_copies_share_what_one_of_them_wins() -> None:
     whole = table([[1, 2], [1, 2], [2, 1]], "ordinal")
-    a, b, c = ({row.run: row.share for row in shares(whole, 500, 0)}[run] for run in whole.runs)
+    a, b, c = (
+        {row.run: row.share for row in weight_shares(whole, 500, 0)}[run] for run in whole.runs
+    )
     assert a == b
     assert a + b + c == pytest.approx(1)
-    assert [row.share for row in shares(table([[1, 1]] * 4, "ordinal"), 10, 0)] == [0.25] * 4
+    assert [row.share for row in weight_shares(table([[1, 1]] * 4, "ordinal"), 10, 0)] == [0.25] * 4
 
 
 # One run less
 
 
-def removals_by_hand(whole: Table, top: int) -> list[Removal]:
+def removals_by_hand(whole: Table, top: int) -> list[LeaveOneOut]:
     """Ranks every rest of the runs anew, and compares each pair."""
     before = dict(zip(whole.runs, whole.ranks().sum(axis=1).tolist(), strict=True))
     changed = []
@@ -415,14 +417,14 @@ def removals_by_hand(whole: Table, top: int) -> list[Removal]:
             on.append(sorted(first, key=lambda run, s=scored: s[run]))  # type: ignore[misc]
         either = {*on[0], *on[1]}
         if any(before[a] < before[b] and after[a] > after[b] for a in either for b in either):
-            changed.append(Removal(removed, podium=on[0], expected=on[1]))
+            changed.append(LeaveOneOut(removed, podium=on[0], expected=on[1]))
     return changed
 
 
 @settings(deadline=None, max_examples=300)
 @given(tables(runs=9, metrics=4), st.integers(1, 4))
 def test_removals_by_hand(whole: Table, top: int) -> None:
-    assert removals(whole, top) == removals_by_hand(whole, top)
+    assert leave_one_out(whole, top) == removals_by_hand(whole, top)
 
 
 @pytest.mark.parametrize("ties", TIES)
@@ -432,7 +434,7 @@ def test_removals_among_more_runs_by_hand(ties: str, monkeypatch: pytest.MonkeyP
     for _ in range(30):
         whole = table(random.integers(0, 30, (25, 3)), ties)
         by_hand = removals_by_hand(whole, 3)
-        assert removals(whole, 3) == by_hand
+        assert leave_one_out(whole, 3) == by_hand
         changed += len(by_hand)
     assert changed > 0
 
@@ -442,11 +444,11 @@ def test_a_removal_that_swaps_the_first_two() -> None:
     costs = [[1, 1, 4], [3, 3, 1], [2, 2, 5], [4, 4, 2], [5, 5, 3]]
     whole = table(costs, "ordinal", names="abxyz")
     assert found(whole).podium == ["a", "b", "x"]
-    assert removals(whole, 2) == [
-        Removal("b", podium=["a", "y"], expected=["a", "x"]),
-        Removal("x", podium=["b", "a"], expected=["a", "b"]),
+    assert leave_one_out(whole, 2) == [
+        LeaveOneOut("b", podium=["a", "y"], expected=["a", "x"]),
+        LeaveOneOut("x", podium=["b", "a"], expected=["a", "b"]),
     ]
-    assert removals(whole, 1) == [Removal("x", podium=["b"], expected=["a"])]
+    assert leave_one_out(whole, 1) == [LeaveOneOut("x", podium=["b"], expected=["a"])]
 
 
 def test_a_swap_over_the_one_that_is_removed() -> None:
@@ -455,14 +457,14 @@ def test_a_swap_over_the_one_that_is_removed() -> None:
     once = [7, 1, 4, 2, 3, 5, 6]
     whole = table(np.array([often] * 4 + [once]).T, "ordinal", names="abxyzuv")
     assert found(whole).podium == ["a", "x", "b"]
-    assert Removal("x", podium=["b", "a"], expected=["a", "b"]) in removals(whole, 2)
+    assert LeaveOneOut("x", podium=["b", "a"], expected=["a", "b"]) in leave_one_out(whole, 2)
 
 
 def test_a_tie_made_is_no_swap() -> None:
     # Without c, b's 3 becomes a 2, and it ties with a.
     whole = table([[1, 2], [3, 1], [2, 3]], "ordinal")
     assert found(whole).leaders == ["a"]
-    assert removals(whole, 2) == []
+    assert leave_one_out(whole, 2) == []
 
 
 # Equal values
@@ -473,7 +475,7 @@ def test_a_tie_made_is_no_swap() -> None:
 def test_every_two_equal_values_are_in_one_tie(whole: Table) -> None:
     ranks = whole.ranks()
     pairs = set()
-    for tie in equal(whole):
+    for tie in equal_values(whole):
         column = whole.keys.index(tie.metric)
         rows = [whole.runs.index(run) for run in tie.runs]
         assert {whole.costs[row, column] for row in rows} == {tie.value}
@@ -486,7 +488,7 @@ def test_every_two_equal_values_are_in_one_tie(whole: Table) -> None:
 
 def test_equal_values_come_by_best_rank_then_metric_and_with_their_sign() -> None:
     whole = table([[-1, 3], [-2, 3], [-2, 3], [-1, 9], [0, NAN], [-0.0, NAN]], "min")
-    ties = equal(replace(whole, signs=[-1, 1]))
+    ties = equal_values(replace(whole, signs=[-1, 1]))
     assert [(t.metric, t.value, t.runs, t.ranks) for t in ties] == [
         ("metric0", 2, ["b", "c"], [1, 1]),
         ("metric1", 3, ["a", "b", "c"], [1, 1, 1]),

@@ -13,7 +13,7 @@ import pytest
 
 from conftest import ROOT
 from finalrank.model.artifact import Problem, Values
-from finalrank.scan.parse import Reading, reader
+from finalrank.scan.parse import Parsed, reader
 from finalrank.scan.unreadable import Unreadable
 
 TARGET = ROOT / "checks" / "fuzz_reader.py"
@@ -96,7 +96,7 @@ def test_the_target_finds_what_should_be_refused() -> None:
     target: dict[str, Any] = runpy.run_path(str(TARGET))
     read = reader(target["METRICS"])
 
-    def lenient(data: bytes, source: str) -> Reading:
+    def lenient(data: bytes, source: str) -> Parsed:
         return read(data.rstrip(b"\0"), source)
 
     with pytest.raises(target["Broken"], match=r"^is accepted"):

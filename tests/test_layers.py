@@ -83,7 +83,7 @@ preset = "huggingface"
 [scan]
 patterns = ["eval.json"]
 [select]
-last = []
+fallback = []
 [[metrics]]
 key = "wer"
 primary = true
@@ -91,7 +91,7 @@ higher_is_better = false
 """)
     found = in_force()
     assert found.scan.patterns == ("eval.json",)
-    assert found.select.last == ()
+    assert found.select.fallback == ()
     assert [metric.key for metric in found.metrics] == ["wer"]
     assert in_force("huggingface") == found
 
@@ -132,7 +132,7 @@ def test_the_option_is_over_the_preset_of_the_file(finalrank: Finalrank, tree: T
     done = finalrank("report", root, "--preset", "nnunet-v2", "-f", "json")
     assert [run["run"] for run in done.json["runs"]] == ["T__P__C/fold_1", "T__P__C/fold_0"]
     found = in_force("nnunet-v2")
-    assert (found.preset, found.top, found.select.last) == ("nnunet-v2", 1, ())
+    assert (found.preset, found.top, found.select.fallback) == ("nnunet-v2", 1, ())
     # What the file says itself stays over any preset.
     FILE.write_text('[recommendation]\ntitle = "Mine"')
     page = finalrank("report", root, "--preset", "nnunet-v2").out

@@ -26,7 +26,7 @@ from markdown_it import MarkdownIt
 
 import finalrank as package
 from conftest import PUBLISHED, Done, Finalrank
-from finalrank.config.sections import BaselineChoice
+from finalrank.config.sections import BaselineSettings
 from finalrank.config.settings import Settings
 from finalrank.text.escape import visible
 
@@ -271,7 +271,7 @@ def in_a_span(text: str) -> str:
 
 
 def page_of(names: list[bytes], tree: Folder) -> str:
-    configured = Settings(baseline=BaselineChoice(run=os.fsdecode(names[1])))
+    configured = Settings(baseline=BaselineSettings(run=os.fsdecode(names[1])))
     with made(tree, names[0]) as root:
         return package.load_report(root, configured, generated_at=WHEN).to_markdown()
 

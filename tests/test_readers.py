@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from finalrank.config.sections import Scan
-from finalrank.scan.readers.json import Repeating, document
+from finalrank.scan.readers.json import DuplicateKeyDict, parse_json
 from finalrank.scan.readers.registry import FOLDER_READERS, READERS
 from finalrank.scan.unreadable import Unreadable
 
@@ -35,7 +35,7 @@ def folder(files: dict[str, bytes]) -> bytes:
 def test_every_reader_can_be_configured() -> None:
     assert set(READERS) == set(get_args(Scan.model_fields["reader"].annotation))
     assert FOLDER_READERS.issubset(READERS)
-    assert READERS["json"] is document
+    assert READERS["json"] is parse_json
 
 
 @pytest.mark.parametrize("name", sorted(READERS))
@@ -119,13 +119,13 @@ def test_a_mean_that_is_there_stays() -> None:
 
 @pytest.mark.parametrize("data", [b"[1]", b'"x"', b"null", b'{"results": []}'])
 def test_another_document_stays_as_it_is(data: bytes) -> None:
-    assert READERS["nnunet-v1"](data) == document(data)
+    assert READERS["nnunet-v1"](data) == parse_json(data)
 
 
 def test_a_key_given_twice_is_still_told() -> None:
     data = b'{"a": 1, "a": 2, "results": {"mean": {"1": {"Dice": 0.5}}}}'
     found = READERS["nnunet-v1"](data)
-    assert isinstance(found, Repeating)
+    assert isinstance(found, DuplicateKeyDict)
     assert found.differs("a")
     assert not found.differs("foreground_mean")
     assert found["foreground_mean"] == {"Dice": 0.5}

@@ -21,7 +21,7 @@ from markdown_it.token import Token
 
 import finalrank as package
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, Done, Finalrank, Tree
-from finalrank.config.sections import BaselineChoice
+from finalrank.config.sections import BaselineSettings
 from finalrank.config.settings import Settings
 
 BIDI = [0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
@@ -109,7 +109,7 @@ def test_names_are_data(first: bytes, second: bytes) -> None:
             run.mkdir()
             (run / "test_metrics.json").write_text('{"dice_pos": 0.5, "roc_auc_presence": 0.5}')
         # On a table of their own the names stand as they do everywhere else.
-        baseline = BaselineChoice(run=names[0])
+        baseline = BaselineSettings(run=names[0])
         page = package.load_report(folder, Settings(baseline=baseline)).to_markdown()
     text = page.encode("utf-8").decode("utf-8")
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", text)

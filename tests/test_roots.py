@@ -550,11 +550,11 @@ def details(done: Done) -> dict[str, str]:
 
 def test_the_last_stand_for_a_run_only_if_no_other_does(finalrank: Finalrank) -> None:
     made(FOLDS)
-    made({"runs/finalrank.toml": '[select]\nlast = ["*_all.json"]'})
+    made({"runs/finalrank.toml": '[select]\nfallback = ["*_all.json"]'})
     assert details(finalrank("explain", "runs", "-f", "json")) == {
         "a/test_metrics_1.json": "Dice_pos 0.5000 ahead of the next",
         "a/test_metrics_2.json": "Dice_pos 0.5000 behind",
-        "a/test_metrics_all.json": "stands back (select.last)",
+        "a/test_metrics_all.json": "stands back (select.fallback)",
         "b/test_metrics_all.json": "the only valid artifact",
     }
     page = finalrank("report", "runs").out
@@ -563,19 +563,19 @@ def test_the_last_stand_for_a_run_only_if_no_other_does(finalrank: Finalrank) ->
 
 def test_the_last_stand_back_in_their_order(finalrank: Finalrank) -> None:
     made(FOLDS)
-    made({"runs/finalrank.toml": '[select]\nlast = ["*_2.json", "*_1.json", "*.json"]'})
+    made({"runs/finalrank.toml": '[select]\nfallback = ["*_2.json", "*_1.json", "*.json"]'})
     rows = [row for row in finalrank("explain", "runs", "-f", "json").json if row["run"] == "a"]
     assert [row["source"].rpartition("_")[2] for row in rows] == ["2.json", "1.json", "all.json"]
-    assert rows[0]["detail"] == "the next stands back (select.last)"
+    assert rows[0]["detail"] == "the next stands back (select.fallback)"
 
 
 def test_the_newest_may_stand_for_a_run_whatever_it_says(finalrank: Finalrank) -> None:
     made(FOLDS)
-    made({"runs/finalrank.toml": '[select]\nby = "newest"\nlast = ["*_all.json"]'})
+    made({"runs/finalrank.toml": '[select]\nby = "newest"\nfallback = ["*_all.json"]'})
     assert details(finalrank("explain", "runs", "-f", "json")) == {
         "a/test_metrics_2.json": "the newest by its name",
         "a/test_metrics_1.json": "older by its name",
-        "a/test_metrics_all.json": "stands back (select.last)",
+        "a/test_metrics_all.json": "stands back (select.fallback)",
         "b/test_metrics_all.json": "the only valid artifact",
     }
     summary = finalrank("report", "runs", "-f", "json").json

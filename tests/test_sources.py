@@ -457,7 +457,7 @@ def test_what_is_only_a_name_is_no_error(key: str, explain: Any) -> None:
         ("[scan]\nmissing = 'N/A'", ["scan.missing: write a list"]),
         ("[scan]\nreader = 'csv'", ["scan.reader: ", "json", "lightning"]),
         ("[select]\nby = 'best'", ["select.by: ", "primary", "newest"]),
-        ("[select]\nlast = 'old.json'", ["select.last: write a list"]),
+        ("[select]\nfallback = 'old.json'", ["select.fallback: write a list"]),
         ("preset = 2", ["preset: write a text in quotes"]),
         ("preset = 'nnunet'", ['no preset "nnunet"', '"nnunet-v1"', '"nnunet-v2"']),
         ("preset = 'zzz'", ['no preset "zzz"', "there are huggingface, lightning, lm-eval"]),

@@ -139,7 +139,7 @@ def test_counts_stand_where_the_configuration_says(page: Any) -> None:
         ("[test_set]\ncases = ['test[']", "test_set.cases"),
         ("[test_set]\ncases = ['']", "test_set.cases"),
         ("[test_set]\ncases = 'n'", "test_set.cases"),
-        ("[test_set]\nfewest = 0", "test_set.fewest"),
+        ("[test_set]\nmin_class_size = 0", "test_set.min_class_size"),
         ("[test_set]\ncase = ['n']", 'did you mean "cases"'),
         ("[filter]\ntest_set = 'drop'", "filter.test_set"),
         ("[filter.rules.'test-set']\ntokens = ['x']", "filter.rules"),
@@ -188,7 +188,7 @@ def test_one_key_may_be_two_counts(page: Any) -> None:
 
 def test_the_reference_is_that_of_the_baseline(page: Any) -> None:
     runs = {"nnunet": TOY, "a": USUAL, "b": USUAL, "c": {}}
-    config = "[test_set]\nfewest = 1"
+    config = "[test_set]\nmin_class_size = 1"
     assert bullets(page(runs, config)) == [
         "- Runs on another test set than `nnunet` (40 cases, 1 positive, 39 negatives): **2** "
         "(`a`: 612 cases, 107 positives, 505 negatives; "
@@ -215,7 +215,7 @@ def test_of_equally_common_ones_the_larger_is_the_reference(page: Any) -> None:
 
 
 def test_only_counts_that_both_have_are_compared(page: Any) -> None:
-    config = "[test_set]\nfewest = 1"
+    config = "[test_set]\nmin_class_size = 1"
     runs = {"nnunet": {"num_samples": 612}, "a": USUAL, "b": {"num_positive": 5}, "c": {}}
     assert bullets(page(runs, config)) == []
     assert len(bullets(page({**runs, "d": {"num_cases": 611}}, config))) == 1
@@ -255,7 +255,7 @@ def test_fewer_than_ten_are_told(positives: Any, negatives: int, small: bool, pa
 
 
 def test_how_few_is_configurable(page: Any) -> None:
-    config = "[test_set]\nfewest = 108"
+    config = "[test_set]\nmin_class_size = 108"
     (line,) = bullets(page({"a": USUAL}, config))
     assert line.startswith("- Runs tested on fewer than 108 positives or negatives: **1** (`a`: ")
 

@@ -92,11 +92,11 @@ def test_the_most_complete_artifact_of_the_published_tree(
     assert "; the most complete test artifact per run kept." in page
 
 
-# By its twin
+# By its sidecar
 
 
 @pytest.mark.parametrize(
-    ("artifact", "twin"),
+    ("artifact", "sidecar"),
     [
         ("test_metrics.json", "validate_metrics.json"),
         ("test_metrics.json", "val_metrics.json"),
@@ -107,10 +107,10 @@ def test_the_most_complete_artifact_of_the_published_tree(
         ("test_metrics é|`*[x](y) ;.json", "val_metrics é|`*[x](y) ;.json"),
     ],
 )
-def test_a_twin_is_named_like_its_artifact(artifact: str, twin: str, command: Any) -> None:
+def test_a_sidecar_is_named_like_its_artifact(artifact: str, sidecar: str, command: Any) -> None:
     files = {
         f"a/b c/{artifact}": metrics(0.1, 0.1, 0.1),
-        f"a/b c/{twin}": metrics(0.9),
+        f"a/b c/{sidecar}": metrics(0.9),
         "a/b c/test_metrics_0.json": metrics(0.8, 0.8, 0.8),
         "a/b c/val_metrics_0.json": metrics(0.2),
     }
@@ -119,13 +119,13 @@ def test_a_twin_is_named_like_its_artifact(artifact: str, twin: str, command: An
     assert kept(done) == [f"a/b c/{artifact}"]
     assert done.json["runs"][0]["metrics"][DICE] == 0.1
     assert done.problems == []
-    # Twins are no artifacts.
+    # Sidecars are no artifacts.
     assert done.account == "2 artifacts: 1 ranked, 1 siblings, 0 left out"
     assert fallen_back(command(files, VALIDATION, "report")) == []
 
 
 @pytest.mark.parametrize(
-    "twin",
+    "sidecar",
     [
         *(
             "Val_metrics.json",
@@ -137,8 +137,8 @@ def test_a_twin_is_named_like_its_artifact(artifact: str, twin: str, command: An
         *("../val_metrics.json", "val/val_metrics.json", "test_metrics_val.json.bak"),
     ],
 )
-def test_other_names_are_no_twins(twin: str, command: Any) -> None:
-    files = {"a/test_metrics.json": metrics(0.1), f"a/{twin}": metrics(0.9)}
+def test_other_names_are_no_sidecars(sidecar: str, command: Any) -> None:
+    files = {"a/test_metrics.json": metrics(0.1), f"a/{sidecar}": metrics(0.9)}
     assert fallen_back(command(files, VALIDATION, "report")) == ["**1** (`a`)"]
 
 
@@ -151,11 +151,11 @@ def test_the_first_of_several_names_counts(command: Any) -> None:
         "a/val_metrics_2.json": metrics(0.2),
     }
     assert kept(command(files)) == ["a/test_metrics_2.json"]
-    config = f'{VALIDATION}[twins]\nvalidation = ["valid_metrics", "val_metrics"]'
+    config = f'{VALIDATION}[sidecars]\nvalidation = ["valid_metrics", "val_metrics"]'
     assert kept(command(files, config)) == ["a/test_metrics.json"]
 
 
-def test_names_of_twins_are_configurable(command: Any) -> None:
+def test_names_of_sidecars_are_configurable(command: Any) -> None:
     files = {
         "a/final_1.json": metrics(0.5),
         "a/final_2.json": metrics(0.4),
@@ -166,8 +166,8 @@ def test_names_of_twins_are_configurable(command: Any) -> None:
         {VALIDATION}
         [scan]
         patterns = ["final_*.json"]
-        [twins]
-        test = "final"
+        [sidecars]
+        replace = "final"
         validation = ["dev"]
     """
     done = command(files, config)
@@ -176,12 +176,12 @@ def test_names_of_twins_are_configurable(command: Any) -> None:
     assert fallen_back(command(files, config.replace('["dev"]', "[]"), "report")) == ["**1** (`a`)"]
 
 
-@pytest.mark.parametrize("twin", ["../val/metrics", "/etc/passwd", "\\u0000", "a/b"])
+@pytest.mark.parametrize("sidecar", ["../val/metrics", "/etc/passwd", "\\u0000", "a/b"])
 @pytest.mark.parametrize("key", ["validation", "cases"])
-def test_a_twin_is_in_the_folder_of_its_artifact(key: str, twin: str, command: Any) -> None:
-    done = command({"a/test_metrics.json": metrics(0.5)}, f'[twins]\n{key} = ["{twin}"]')
+def test_a_sidecar_is_in_the_folder_of_its_artifact(key: str, sidecar: str, command: Any) -> None:
+    done = command({"a/test_metrics.json": metrics(0.5)}, f'[sidecars]\n{key} = ["{sidecar}"]')
     assert (done.status, done.out, len(done.err.splitlines())) == (2, "", 1)
-    assert f"twins.{key}: " in done.err
+    assert f"sidecars.{key}: " in done.err
 
 
 def test_of_equal_ones_the_name_decides_and_never_the_test(command: Any) -> None:
@@ -199,7 +199,7 @@ def test_of_equal_ones_the_name_decides_and_never_the_test(command: Any) -> None
     }
 
 
-def test_those_without_a_twin_stand_behind(command: Any) -> None:
+def test_those_without_a_sidecar_stand_behind(command: Any) -> None:
     files = {
         "a/test_metrics.json": metrics(0.9, 0.9, 0.9),
         "a/test_metrics_1.json": metrics(0.2),
@@ -211,7 +211,7 @@ def test_those_without_a_twin_stand_behind(command: Any) -> None:
     }
     done = command(files)
     assert kept(done) == ["a/test_metrics_2.json"]
-    # That a twin lacks the metric is no problem, as in an artifact it would be none.
+    # That a sidecar lacks the metric is no problem, as in an artifact it would be none.
     assert done.problems == []
     rows = command(files, VALIDATION, "explain", "-f", "json").json
     assert [(row["source"].removeprefix("a/test_metrics"), row["detail"]) for row in rows] == [
@@ -222,7 +222,7 @@ def test_those_without_a_twin_stand_behind(command: Any) -> None:
     ]
 
 
-def test_runs_without_twins_fall_back_and_are_named(command: Any) -> None:
+def test_runs_without_sidecars_fall_back_and_are_named(command: Any) -> None:
     files: dict[str, Any] = {
         "with/test_metrics.json": metrics(0.5),
         "with/val_metrics.json": metrics(0.5),
@@ -248,7 +248,7 @@ def test_runs_without_twins_fall_back_and_are_named(command: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("twin", "problem"),
+    ("sidecar", "problem"),
     [
         ("", "val_metrics_1.json: is empty"),
         ("{", "val_metrics_1.json: line 1 column 2: ends too early"),
@@ -259,14 +259,16 @@ def test_runs_without_twins_fall_back_and_are_named(command: Any) -> None:
         ('{"Dice-Pos": 0.9}', "val_metrics_1.json: dice_pos: is missing, but there is `Dice-Pos`"),
     ],
 )
-def test_a_broken_twin_is_a_problem_and_no_choice(twin: Any, problem: str, command: Any) -> None:
+def test_a_broken_sidecar_is_a_problem_and_no_choice(
+    sidecar: Any, problem: str, command: Any
+) -> None:
     files = {
         "a/test_metrics_1.json": metrics(0.9),
-        "a/val_metrics_1.json": twin,
+        "a/val_metrics_1.json": sidecar,
         "a/test_metrics_2.json": metrics(0.5),
         "a/val_metrics_2.json": metrics(0.1),
         "b/test_metrics_1.json": metrics(0.4),
-        "b/val_metrics_1.json": twin,
+        "b/val_metrics_1.json": sidecar,
         "b/test_metrics_2.json": metrics(0.6),
     }
     done = command(files)
@@ -290,28 +292,28 @@ def test_a_broken_twin_is_a_problem_and_no_choice(twin: Any, problem: str, comma
 
 @pytest.mark.skipif(os.name == "nt", reason="needs links and pipes")
 @pytest.mark.parametrize("kind", ["folder", "pipe", "dangling", "loop"])
-def test_a_twin_that_is_no_file_is_a_problem(kind: str, command: Any, tree: Tree) -> None:
+def test_a_sidecar_that_is_no_file_is_a_problem(kind: str, command: Any, tree: Tree) -> None:
     files = {"a/test_metrics.json": metrics(0.5)}
-    twin = tree(files) / "a" / "val_metrics.json"
+    sidecar = tree(files) / "a" / "val_metrics.json"
     if kind == "folder":
-        twin.mkdir()
+        sidecar.mkdir()
     elif kind == "pipe":
-        os.mkfifo(twin)
+        os.mkfifo(sidecar)
     else:
-        twin.symlink_to("nowhere" if kind == "dangling" else twin.name)
+        sidecar.symlink_to("nowhere" if kind == "dangling" else sidecar.name)
     done = command(files)
     assert kept(done) == ["a/test_metrics.json"]
     (line,) = done.problems
     assert line.startswith("a/test_metrics.json: val_metrics.json: is a")
 
 
-def test_a_name_that_is_too_long_for_a_twin_has_none(command: Any) -> None:
+def test_a_name_that_is_too_long_for_a_sidecar_has_none(command: Any) -> None:
     files = {f"a/test_metrics{'x' * 238}.json": metrics(0.5)}
     done = command(files, VALIDATION, "report", "--strict")
     assert (done.status, done.problems, fallen_back(done)) == (0, [], ["**1** (`a`)"])
 
 
-def test_a_twin_may_be_a_link_to_a_file(command: Any, tree: Tree) -> None:
+def test_a_sidecar_may_be_a_link_to_a_file(command: Any, tree: Tree) -> None:
     files = {
         "a/test_metrics_1.json": metrics(0.5),
         "a/test_metrics_2.json": metrics(0.4),
@@ -322,7 +324,7 @@ def test_a_twin_may_be_a_link_to_a_file(command: Any, tree: Tree) -> None:
     assert kept(command(files)) == ["a/test_metrics_2.json"]
 
 
-def test_artifacts_that_are_left_out_ask_for_no_twin(command: Any) -> None:
+def test_artifacts_that_are_left_out_ask_for_no_sidecar(command: Any) -> None:
     files = {
         "a/test_metrics.json": metrics(0.5),
         "a/val_metrics.json": metrics(0.5),
@@ -360,7 +362,7 @@ def test_lower_may_be_better(command: Any) -> None:
 
 
 def test_what_stands_back_stands_back(command: Any) -> None:
-    config = VALIDATION + 'last = ["*_old.json"]'
+    config = VALIDATION + 'fallback = ["*_old.json"]'
     files = {
         "a/test_metrics_old.json": metrics(0.9),
         "a/val_metrics_old.json": metrics(0.9),
@@ -369,7 +371,7 @@ def test_what_stands_back_stands_back(command: Any) -> None:
     assert kept(command(files, config)) == ["a/test_metrics.json"]
 
 
-def test_of_several_roots_each_has_its_own_twins(finalrank: Finalrank, tmp_path: Path) -> None:
+def test_of_several_roots_each_has_its_own_sidecars(finalrank: Finalrank, tmp_path: Path) -> None:
     config = tmp_path / "finalrank.toml"
     config.write_text(VALIDATION)
     for root, best in (("one", 1), ("two", 2)):
@@ -383,7 +385,7 @@ def test_of_several_roots_each_has_its_own_twins(finalrank: Finalrank, tmp_path:
     assert kept(done) == ["one/deep/a/test_metrics_1.json", "two/deep/a/test_metrics_2.json"]
 
 
-def test_files_in_the_runs_folder_itself_have_twins(command: Any) -> None:
+def test_files_in_the_runs_folder_itself_have_sidecars(command: Any) -> None:
     files = {
         "a_1_test_metrics.json": metrics(0.5),
         "a_2_test_metrics.json": metrics(0.9),
@@ -394,7 +396,7 @@ def test_files_in_the_runs_folder_itself_have_twins(command: Any) -> None:
     assert kept(command(files, config)) == ["a_1_test_metrics.json"]
 
 
-def test_nobody_has_a_twin_in_the_published_tree(finalrank: Finalrank, tmp_path: Path) -> None:
+def test_nobody_has_a_sidecar_in_the_published_tree(finalrank: Finalrank, tmp_path: Path) -> None:
     config = tmp_path / "validation.toml"
     config.write_text(VALIDATION)
     (line,) = fallen_back(finalrank("report", EXAMPLES, "--config", config))

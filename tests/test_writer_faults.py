@@ -699,7 +699,7 @@ def halting(call):
 
 if place == "scan":
     same = halting(lambda artifact: artifact)
-    cli_progress.watched = lambda quiet: lambda artifacts: map(same, artifacts)
+    cli_progress.with_progress_bar = lambda quiet: lambda artifacts: map(same, artifacts)
 else:
     setattr(os, place, halting(getattr(os, place)))
 

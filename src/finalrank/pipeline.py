@@ -10,9 +10,9 @@ from functools import partial
 from typing import Literal
 
 from finalrank.config.settings import Settings
-from finalrank.decide.complete import complete_only
+from finalrank.decide.complete import exclude_incomplete
 from finalrank.decide.explain import explain
-from finalrank.decide.filter import judged, of_one_test_set
+from finalrank.decide.filter import apply_rules, exclude_other_test_sets
 from finalrank.decide.groups import best_of_groups, rows
 from finalrank.decide.rank import rank
 from finalrank.decide.select import select
@@ -24,7 +24,7 @@ from finalrank.model.ranking import Ranking
 from finalrank.model.survey import Explained, Survey
 from finalrank.report.assemble import assemble
 from finalrank.report.model import Report
-from finalrank.scan.roots import own_names, roots_of, with_empty_roots
+from finalrank.scan.roots import distinct_root_names, roots_of, with_empty_roots
 from finalrank.scan.scanner import scan
 
 # What has intervals: the podium and the baseline, or every run.
@@ -47,9 +47,9 @@ def survey(
     Raises UsageError where a folder is given twice or cannot be listed.
     """
     folder_problems: list[Problem] = []
-    names = own_names(runs)
+    names = distinct_root_names(runs)
     roots = roots_of(runs, names)
-    found = judged(track(scan(roots, settings, folder_problems)), settings)
+    found = apply_rules(track(scan(roots, settings, folder_problems)), settings)
     if settings.select.by == "validation":
         from finalrank.scan.sidecars import with_validation
 
@@ -59,7 +59,7 @@ def survey(
     if settings.filter.test_set == "exclude":
         candidates = list(found)
         reference = _reference(settled(candidates), settings)
-        found = of_one_test_set(candidates, reference[0])
+        found = exclude_other_test_sets(candidates, reference[0])
     result = replace(with_empty_roots(settled(found), roots), reference=reference)
     if not cases:
         return result
@@ -81,7 +81,7 @@ def _settled(
     result = select(candidates, settings, names, folder_problems, siblings or complete)
     if settings.rank.groups == "best":
         result = best_of_groups(result, settings)
-    return complete_only(result, settings) if complete else result
+    return exclude_incomplete(result, settings) if complete else result
 
 
 def _reference(found: Survey, settings: Settings) -> Reference:
@@ -113,7 +113,7 @@ def build(
     if intervals is None:
         return report
     # It takes as long to import as to write a report.
-    from finalrank.evidence.build import gather
+    from finalrank.evidence.build import build_evidence
 
     ranking = Ranking(
         runs,
@@ -123,7 +123,7 @@ def build(
         [exclusion.run for exclusion in report.notable_exclusions],
         report.layout.chosen_on_test,
     )
-    evidence = gather(found, ranking, settings, every=intervals == "all")
+    evidence = build_evidence(found, ranking, settings, every=intervals == "all")
     return report.model_copy(update={"evidence": evidence})
 
 

@@ -11,7 +11,7 @@ import click
 from finalrank.errors import Interrupted
 
 
-def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+def parse_time(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
     """A time in ISO 8601, with `T` or a space."""
     try:
         return datetime.fromisoformat(value) if value is not None else None
@@ -19,16 +19,18 @@ def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> dat
         raise click.BadParameter("write a time such as 2026-02-15T08:14:41") from None
 
 
-def named(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+def non_empty_path(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
     """A path as it is given; only an empty one is refused, which no message could name."""
     if value == "" or (isinstance(value, tuple) and "" in value):
         raise click.BadParameter("the name is empty")
     return value
 
 
-def folders(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+def folders_or_default(
+    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
     """The runs folders, or the one that stands for none."""
-    return named(ctx, param, value) or ("runs",)
+    return non_empty_path(ctx, param, value) or ("runs",)
 
 
 class Command(click.Command):
@@ -58,7 +60,7 @@ class Group(Command, click.Group):
             raise Interrupted(*(stop.args or [signal.SIGINT])) from None
 
 
-def heed_signals() -> None:
+def install_signal_handlers() -> None:
     """Have a batch system's or a closing terminal's signal end a command as Ctrl-C does."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from finalrank.cli.command import Command
-from finalrank.cli.options import runs_argument, say, shared_options, told_all_the_same
-from finalrank.cli.progress import watched
+from finalrank.cli.options import echo_err, runs_argument, shared_options, summary_after_error
+from finalrank.cli.progress import with_progress_bar
 from finalrank.errors import NothingToRank
 from finalrank.output.write import STDOUT, encoded, write
 from finalrank.render.explain import EXPLAIN_FORMATS
@@ -48,22 +48,22 @@ def explain(
     what is left out for which reason.
     """
     from finalrank.config.load import load_settings
-    from finalrank.decide.tally import account, nothing_to_rank, problem_line
+    from finalrank.decide.tally import nothing_to_rank, problem_line, tally
     from finalrank.pipeline import explained, survey
 
     settings = load_settings(runs, config, preset).replaced(include=include, exclude=exclude)
-    found = survey(runs, settings, watched(quiet), siblings=True)
+    found = survey(runs, settings, with_progress_bar(quiet), siblings=True)
     rows = explained(found, settings, only)
     of_interest = {row.source for row in rows} if only else None
-    say(
+    echo_err(
         *(problem_line(p) for p in found.problems if of_interest is None or p.source in of_interest)
     )
-    summary = [] if quiet else [account(found, settings)]
-    with told_all_the_same(summary):
+    summary = [] if quiet else [tally(found, settings)]
+    with summary_after_error(summary):
         if not rows:
             raise NothingToRank(nothing_to_rank(found, settings))
     write([(STDOUT, encoded(EXPLAIN_FORMATS[form](rows, settings)))])
-    say(*summary)
+    echo_err(*summary)
 
 
 @click.command(

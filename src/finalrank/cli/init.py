@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from finalrank.cli.command import Command, named
+from finalrank.cli.command import Command, non_empty_path
 from finalrank.cli.inspect import inspected
-from finalrank.cli.options import say
+from finalrank.cli.options import echo_err
 from finalrank.errors import UsageError
 from finalrank.output.write import STDOUT, check_writable, encoded, write
 from finalrank.text.escape import visible
@@ -33,7 +33,7 @@ _ASKED = 100
   finalrank init runs/ --metric test.dice --metric test.hd95
 """,
 )
-@click.argument("runs", default="runs", metavar="[RUNS]", callback=named)
+@click.argument("runs", default="runs", metavar="[RUNS]", callback=non_empty_path)
 @click.option(
     "--metric",
     "metrics",
@@ -45,7 +45,7 @@ _ASKED = 100
     "-o",
     "--output",
     metavar="FILE",
-    callback=named,
+    callback=non_empty_path,
     help="File to write, instead of the finalrank.toml in RUNS.",
 )
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
@@ -70,10 +70,10 @@ def init(runs: str, metrics: tuple[str, ...], output: str | None, force: bool) -
     # It may have been made while we were asking.
     _check_target(target, force)
     write([(target, encoded(page))])
-    say(*remarks(choices, found))
+    echo_err(*remarks(choices, found))
     if target != STDOUT:
         config = f" --config {shlex.quote(target)}" if output else ""
-        say(visible(f"{target}: written; next: finalrank report {shlex.quote(runs)}{config}"))
+        echo_err(visible(f"{target}: written; next: finalrank report {shlex.quote(runs)}{config}"))
 
 
 def _check_target(target: str, force: bool) -> None:
@@ -97,9 +97,11 @@ def _asked(found: Inspection) -> list[Choice]:
     from finalrank.inspection.table import table
 
     rows = found.numbers[:_ASKED]
-    say(table(rows, numbered=True), "")
+    echo_err(table(rows, numbered=True), "")
     if len(found.numbers) > _ASKED:
-        say(f"{len(found.numbers) - _ASKED} more: see `finalrank inspect`, and use --metric", "")
+        echo_err(
+            f"{len(found.numbers) - _ASKED} more: see `finalrank inspect`, and use --metric", ""
+        )
 
     def chosen(answer: str) -> list[int]:
         places = re.findall(r"[^\s,]+", answer)

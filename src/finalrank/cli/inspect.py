@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from finalrank.cli.command import Command, named
-from finalrank.cli.options import say
+from finalrank.cli.command import Command, non_empty_path
+from finalrank.cli.options import echo_err
 from finalrank.errors import NothingToRank
 from finalrank.output.write import STDOUT, encoded, write
 from finalrank.text.escape import visible
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
   finalrank inspect runs/ --json | jq -r '.[].keys'
 """,
 )
-@click.argument("paths", nargs=-1, metavar="[PATHS]...", callback=named)
+@click.argument("paths", nargs=-1, metavar="[PATHS]...", callback=non_empty_path)
 @click.option("--json", "as_json", is_flag=True, help="A list of objects, one a path.")
 def inspect(paths: tuple[str, ...], as_json: bool) -> None:
     """Tell which numbers are in files, and in each `*.json` of folders (default: runs).
@@ -46,7 +46,7 @@ def inspected(paths: Sequence[str]) -> Inspection:
     from finalrank.inspection.numbers import inspect
 
     found = inspect(paths)
-    say(*map(problem_line, found.problems))
+    echo_err(*map(problem_line, found.problems))
     if not found.numbers:
         where = visible(" ".join(paths))
         seen = "there is no number in any file" if found.files else "no *.json could be read"

@@ -12,12 +12,12 @@ from typing import NoReturn
 import click
 
 from finalrank import __version__
-from finalrank.cli.command import Group, heed_signals
+from finalrank.cli.command import Group, install_signal_handlers
 from finalrank.cli.config import config
 from finalrank.cli.explain import explain, schema
 from finalrank.cli.init import init
 from finalrank.cli.inspect import inspect
-from finalrank.cli.options import say
+from finalrank.cli.options import echo_err
 from finalrank.cli.report import report
 from finalrank.errors import FinalrankError, OutputError, UsageError
 from finalrank.text.escape import visible
@@ -48,7 +48,7 @@ for _command in (report, explain, schema, config, inspect, init):
 
 def run() -> NoReturn:
     """The console script: `main`, and out at once."""
-    heed_signals()
+    install_signal_handlers()
     # To free a hundred thousand artifacts one by one takes a tenth of the whole time.
     alive: list[object] = []
     status = main(alive=alive)
@@ -74,13 +74,13 @@ def main(args: list[str] | None = None, alive: list[object] | None = None) -> in
         message = " ".join(error.format_message().split()).rstrip(".")
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "finalrank"
-        say(f"finalrank: {visible(message)}; see `{command} -h`")
+        echo_err(f"finalrank: {visible(message)}; see `{command} -h`")
         return UsageError.exit_status
     except FinalrankError as error:
-        say(f"finalrank: {error}", *getattr(error, "__notes__", ()))
+        echo_err(f"finalrank: {error}", *getattr(error, "__notes__", ()))
         return error.exit_status
     except MemoryError:
-        say(
+        echo_err(
             "finalrank: not enough memory: lower evidence.resamples, evidence.weightings or "
             "scan.max_bytes, or narrow what is read (--include)"
         )
@@ -89,5 +89,5 @@ def main(args: list[str] | None = None, alive: list[object] | None = None) -> in
         # click's own help and version, on a full disk; any other has a file's name, and is a bug.
         if error.filename is not None or error.errno != errno.ENOSPC:
             raise
-        say("finalrank: standard output: cannot be written: no space left on device")
+        echo_err("finalrank: standard output: cannot be written: no space left on device")
         return OutputError.exit_status

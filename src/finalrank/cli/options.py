@@ -8,11 +8,11 @@ from typing import TypeVar
 
 import click
 
-from finalrank.cli.command import folders, named
+from finalrank.cli.command import folders_or_default, non_empty_path
 from finalrank.errors import NothingToRank
 
 
-def say(*lines: str) -> None:
+def echo_err(*lines: str) -> None:
     """Tell on standard error."""
     with suppress(OSError):  # closed or full: there is nobody left to tell
         for line in lines:
@@ -20,7 +20,7 @@ def say(*lines: str) -> None:
 
 
 @contextmanager
-def told_all_the_same(summary: list[str]) -> Iterator[None]:
+def summary_after_error(summary: list[str]) -> Iterator[None]:
     """Have the summary follow the error where there is nothing to rank."""
     try:
         yield
@@ -30,11 +30,11 @@ def told_all_the_same(summary: list[str]) -> Iterator[None]:
         raise
 
 
-runs_argument = click.argument("runs", nargs=-1, metavar="[RUNS]...", callback=folders)
+runs_argument = click.argument("runs", nargs=-1, metavar="[RUNS]...", callback=folders_or_default)
 config_option = click.option(
     "--config",
     metavar="FILE",
-    callback=named,
+    callback=non_empty_path,
     help="Configuration to use, instead of the finalrank.toml in RUNS, or the nearest one (or "
     "pyproject.toml with [tool.finalrank]) from the working folder upwards.",
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _PATIENCE = 1.0
 
 
-def watched(quiet: bool) -> Callable[[Iterable[Artifact]], Iterable[Artifact]]:
+def with_progress_bar(quiet: bool) -> Callable[[Iterable[Artifact]], Iterable[Artifact]]:
     """Shows on a terminal how far a long scan is."""
     seen = not quiet and sys.stderr is not None and sys.stderr.isatty()
     return _with_progress if seen else iter

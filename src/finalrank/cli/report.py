@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from finalrank.cli.command import Command, moment, named
-from finalrank.cli.options import runs_argument, say, shared_options, told_all_the_same
-from finalrank.cli.progress import watched
+from finalrank.cli.command import Command, non_empty_path, parse_time
+from finalrank.cli.options import echo_err, runs_argument, shared_options, summary_after_error
+from finalrank.cli.progress import with_progress_bar
 from finalrank.errors import UsageError
-from finalrank.output.publish import Call, publish, targets_of
+from finalrank.output.publish import ReportOptions, publish, targets_of
 from finalrank.render.formats import FORMATS
 from finalrank.report.clock import now
 
@@ -31,7 +31,7 @@ from finalrank.report.clock import now
     "--output",
     "outputs",
     metavar="FILE",
-    callback=named,
+    callback=non_empty_path,
     multiple=True,
     help="File to write, in the format of its suffix; may be repeated. `-` is standard output.",
 )
@@ -59,11 +59,13 @@ from finalrank.report.clock import now
 @click.option(
     "--top", type=click.IntRange(min=1), metavar="N", help="How many runs the summary shows."
 )
-@click.option("--template", metavar="FILE", callback=named, help="Jinja template for the Markdown.")
+@click.option(
+    "--template", metavar="FILE", callback=non_empty_path, help="Jinja template for the Markdown."
+)
 @click.option(
     "--generated-at",
     metavar="TIME",
-    callback=moment,
+    callback=parse_time,
     help="Time to print, in ISO 8601; else SOURCE_DATE_EPOCH (in UTC), else now.",
 )
 @shared_options
@@ -76,14 +78,14 @@ def report(ctx: click.Context, /, **options: Any) -> None:
     Exit status: 0 done; 1 the answer is no (--check, --strict, nothing to rank); 2 wrong usage or
     configuration.
     """
-    call = Call(**options)
+    call = ReportOptions(**options)
     if call.intervals and not call.evidence:
         raise UsageError("--intervals: they are part of the evidence; add --evidence")
     targets = targets_of(call)
     generated_at = call.generated_at or now()
 
     from finalrank.config.load import load_settings
-    from finalrank.decide.tally import account, problem_line
+    from finalrank.decide.tally import problem_line, tally
     from finalrank.pipeline import build, survey
 
     settings = load_settings(call.runs, call.config, call.preset).replaced(
@@ -92,17 +94,17 @@ def report(ctx: click.Context, /, **options: Any) -> None:
     found = survey(
         call.runs,
         settings,
-        watched(call.quiet),
+        with_progress_bar(call.quiet),
         siblings=call.evidence,
         cases=call.evidence,
     )
     problems = found.problems
-    say(*map(problem_line, problems))
-    summary = [] if call.quiet else [account(found, settings)]
-    with told_all_the_same(summary):
+    echo_err(*map(problem_line, problems))
+    summary = [] if call.quiet else [tally(found, settings)]
+    with summary_after_error(summary):
         intervals = call.intervals or "podium"
         result = build(found, settings, generated_at, intervals if call.evidence else None)
     ctx.obj.append((found, result))
     stale = publish(result, targets, call)
-    say(*stale, *summary)
+    echo_err(*stale, *summary)
     ctx.exit(1 if stale or (call.strict and problems) else 0)

@@ -1,4 +1,4 @@
-"""The tables of `finalrank.toml` that say what a result rests on: test sets, twins, evidence."""
+"""The tables of `finalrank.toml` that say what a result rests on: test sets, sidecars, evidence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from finalrank.config.types import Expression, Keys, Section, Strings
 def _in_a_folder(texts: tuple[str, ...]) -> tuple[str, ...]:
     for text in texts:
         if "/" in text or "\0" in text:
-            raise ValueError("a twin is in the folder of its artifact: write a part of its name")
+            raise ValueError("a sidecar is in the folder of its artifact: write a part of its name")
     return texts
 
 
@@ -29,7 +29,7 @@ class CaseKeys(Section):
     missing_predictions: Keys = Field(
         ("num_missing_predictions",), description="Cases that have no prediction"
     )
-    fewest: int = Field(
+    min_class_size: int = Field(
         10, ge=1, description="Fewer positives or negatives are told, and have no interval"
     )
 
@@ -39,13 +39,13 @@ class CaseKeys(Section):
         return self.cases, self.positives, self.negatives, self.missing_predictions
 
 
-class Twins(Section):
-    """`[twins]`: files that belong to an artifact, in its folder, by their names."""
+class Sidecars(Section):
+    """`[sidecars]`: files that belong to an artifact, in its folder, by their names."""
 
-    test: str = Field(
+    replace: str = Field(
         "test_metrics",
         min_length=1,
-        description="The part of an artifact's name that its twins have other texts for",
+        description="The part of an artifact's name that its sidecars have other texts for",
     )
     validation: _Names = Field(
         ("validate_metrics", "val_metrics", "valid_metrics"),
@@ -54,7 +54,7 @@ class Twins(Section):
     cases: _Names = Field(("test_cases",), description="That of its values by case, CSV or JSON")
 
 
-class EvidenceChoice(Section):
+class EvidenceSettings(Section):
     """`[evidence]`: how `--evidence` computes what it says."""
 
     case_names: Expression = Field(

@@ -135,16 +135,16 @@ class Select(Section):
     by: Literal["primary", "complete-first", "validation", "newest"] = Field(
         "primary",
         description='The best "primary" metric; "complete-first": most ranked metrics before that; '
-        '"validation": the best primary metric of its twin on the validation set; "newest": the '
+        '"validation": the best primary metric of its sidecar on the validation set; "newest": the '
         "last by its file name",
     )
-    last: Strings = Field(
+    fallback: Strings = Field(
         (), description="Names of files that stand for a run if no other does, in this order"
     )
 
-    def stands_back(self, file_name: str) -> int:
+    def fallback_order(self, file_name: str) -> int:
         """How far behind others a file of this name stands for a run; 0 is not at all."""
-        matching = (n for n, name in enumerate(self.last, 1) if fnmatchcase(file_name, name))
+        matching = (n for n, name in enumerate(self.fallback, 1) if fnmatchcase(file_name, name))
         return next(matching, 0)
 
 
@@ -171,7 +171,7 @@ class Rank(Section):
     )
 
 
-class BaselineChoice(Section):
+class BaselineSettings(Section):
     """`[baseline]`: what the runs are compared with."""
 
     run: str = Field("", description="Its name; empty: the best-ranked run that `match` finds")
@@ -179,7 +179,7 @@ class BaselineChoice(Section):
     label: Text = Field("nnUNet", description="What it is called in the report")
 
 
-class RecommendationText(Section):
+class RecommendationSettings(Section):
     """`[recommendation]`: the words above what to take forward."""
 
     title: Text = Field(

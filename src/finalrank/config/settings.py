@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from finalrank.config.evidence import CaseKeys, EvidenceChoice, Twins
+from finalrank.config.evidence import CaseKeys, EvidenceSettings, Sidecars
 from finalrank.config.metrics import DEFAULT_METRICS, Metric, checked_metrics
 from finalrank.config.sections import (
-    BaselineChoice,
+    BaselineSettings,
     Filter,
     Note,
     Rank,
-    RecommendationText,
+    RecommendationSettings,
     Scan,
     Select,
 )
@@ -33,11 +33,11 @@ class Settings(Section):
     filter: Filter = Filter()
     select: Select = Select()
     rank: Rank = Rank()
-    baseline: BaselineChoice = BaselineChoice()
-    recommendation: RecommendationText = RecommendationText()
+    baseline: BaselineSettings = BaselineSettings()
+    recommendation: RecommendationSettings = RecommendationSettings()
     test_set: CaseKeys = CaseKeys()
-    twins: Twins = Twins()
-    evidence: EvidenceChoice = EvidenceChoice()
+    sidecars: Sidecars = Sidecars()
+    evidence: EvidenceSettings = EvidenceSettings()
     metrics: Annotated[
         tuple[Metric, ...], Field(strict=False, min_length=1), AfterValidator(checked_metrics)
     ] = Field(DEFAULT_METRICS, description="The list replaces the default list")

@@ -11,7 +11,7 @@ from finalrank.model.reasons import INCOMPLETE
 from finalrank.model.survey import Survey
 
 
-def complete_only(survey: Survey, settings: Settings) -> Survey:
+def exclude_incomplete(survey: Survey, settings: Settings) -> Survey:
     """The survey without the runs that lack a ranked metric; wants one with siblings.
 
     A group that is ranked as one has what any of its members has.

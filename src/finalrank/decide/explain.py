@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
-from finalrank.decide.groups import stand_ins
+from finalrank.decide.groups import group_representatives
 from finalrank.errors import UsageError
 from finalrank.model.artifact import Artifact
 from finalrank.model.ranking import RankedRun
@@ -28,7 +28,7 @@ def explain(
     kept = {artifact.run: artifact for artifact in survey.kept}
     runner_up = {sibling.run: sibling for sibling in reversed(survey.siblings)}
     rows = [_row(a, "kept", None, _won(a, runner_up.get(a.run), settings)) for a in survey.kept]
-    ahead = stand_ins(survey, settings)
+    ahead = group_representatives(survey, settings)
     rows += [
         _row(a, "sibling", None, _lost(kept.get(a.run), a, ahead.get(a.run), settings))
         for a in survey.siblings
@@ -74,9 +74,9 @@ def _decisive(kept: Artifact, sibling: Artifact, settings: Settings) -> tuple[st
     It is looked for in the order in which they are compared.
     """
     primary = settings.primary
-    back = [settings.select.stands_back(a.file_name) for a in (kept, sibling)]
+    back = [settings.select.fallback_order(a.file_name) for a in (kept, sibling)]
     if back[0] != back[1]:
-        return "the next stands back (select.last)", "stands back (select.last)"
+        return "the next stands back (select.fallback)", "stands back (select.fallback)"
     if settings.select.by == "newest" and kept.file_name != sibling.file_name:
         return "the newest by its name", "older by its name"
     if settings.select.by == "validation" and kept.validation is not None:

@@ -8,13 +8,13 @@ from functools import lru_cache
 
 from finalrank.config.sections import Rule, Scan
 from finalrank.config.settings import Settings
-from finalrank.decide.testsets import counted, differs
+from finalrank.decide.testsets import describe_test_set, differs
 from finalrank.model.artifact import Artifact, CaseCounts, LeftOut, Verdict
 from finalrank.model.reasons import MISSING_PRIMARY, TEST_SET, UNREADABLE, ZERO_PRIMARY
 from finalrank.text.filenames import stem
 
 
-def judged(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifact | LeftOut]:
+def apply_rules(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifact | LeftOut]:
     """The artifacts in turn: as they are where valid, with a verdict where not."""
     by_choice = _choice(settings.scan)
     by_name = _name_rules(settings.filter.rules)
@@ -30,14 +30,14 @@ def judged(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifa
             yield artifact
 
 
-def of_one_test_set(
+def exclude_other_test_sets(
     found: Iterable[Artifact | LeftOut], reference: CaseCounts | None
 ) -> Iterator[Artifact | LeftOut]:
     """The judged artifacts in turn, with a verdict for those of another test set."""
     for candidate in found:
         if isinstance(candidate, Artifact) and differs(candidate.test_set, reference):
-            told = f"tested on {counted(candidate.test_set)}, not {counted(reference)}"
-            yield LeftOut(candidate, Verdict(TEST_SET, told))
+            own, common = map(describe_test_set, (candidate.test_set, reference))
+            yield LeftOut(candidate, Verdict(TEST_SET, f"tested on {own}, not {common}"))
         else:
             yield candidate
 

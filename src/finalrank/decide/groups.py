@@ -12,7 +12,7 @@ from statistics import mean, stdev
 from typing import Any
 
 from finalrank.config.settings import Settings
-from finalrank.decide.ties import best_first
+from finalrank.decide.ties import best_first_key
 from finalrank.model.artifact import Artifact, Values
 from finalrank.model.reasons import INCOMPLETE, TEST_SET
 from finalrank.model.survey import Group, Row, Spread, Survey
@@ -78,7 +78,7 @@ def best_of_groups(survey: Survey, settings: Settings) -> Survey:
     complete = settings.rank.missing == "complete"
 
     def preference(member: Artifact) -> tuple[Any, ...]:
-        costs = [best_first(member.metrics[metric.key], metric.sign) for metric in others]
+        costs = [best_first_key(member.metrics[metric.key], metric.sign) for metric in others]
         missing = sum(cost[0] for cost in costs)
         cost = primary.sign * (member.metrics[primary.key] or 0.0)
         return missing if complete else 0, cost, missing, *costs, member.run
@@ -97,18 +97,18 @@ def best_of_groups(survey: Survey, settings: Settings) -> Survey:
     )
 
 
-def with_outranked(survey: Survey) -> Survey:
+def with_all_members(survey: Survey) -> Survey:
     """The survey with every member of a group, where the best one stands for it."""
     kept = sorted([*survey.kept, *survey.outranked], key=attrgetter("run"))
     return replace(survey, kept=tuple(kept))
 
 
-def stand_ins(survey: Survey, settings: Settings) -> dict[str, str]:
+def group_representatives(survey: Survey, settings: Settings) -> dict[str, str]:
     """Of each run that stands behind the best of its group: that one, where it is ranked."""
     kept = {artifact.run for artifact in survey.kept}
     return {
         member.run: best
-        for group in (groups_of(with_outranked(survey), settings) if survey.outranked else ())
+        for group in (groups_of(with_all_members(survey), settings) if survey.outranked else ())
         for best in [member.run for member in group.members if member.run in kept]
         for member in group.members
         if member.run != best

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
 from finalrank.decide.groups import spreads
-from finalrank.decide.ties import Rank, rank_of_missing, ranks
+from finalrank.decide.ties import Rank, ranks, worst_rank
 from finalrank.errors import UsageError
 from finalrank.model.artifact import Values
 from finalrank.model.ranking import Delta, GroupedRun, GroupMean, RankedRun
@@ -66,7 +66,7 @@ def _standings(rows: Sequence[Row], settings: Settings) -> list[_Standing]:
     worst = settings.rank.missing == "worst"
     # What a missing rank counts as; None: it does not count.
     stand_ins = [
-        rank_of_missing(len(rows) - column.count(None), len(rows)) if worst else None
+        worst_rank(len(rows) - column.count(None), len(rows)) if worst else None
         for column in columns
     ]
     keyed = []

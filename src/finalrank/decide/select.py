@@ -8,7 +8,7 @@ from typing import Any
 
 from finalrank.config.sections import Select
 from finalrank.config.settings import Settings
-from finalrank.decide.ties import best_first
+from finalrank.decide.ties import best_first_key
 from finalrank.model.artifact import Artifact, LeftOut, Problem
 from finalrank.model.survey import Survey
 
@@ -51,7 +51,7 @@ def select(
         siblings=tuple(siblings),
         left_out=tuple(left_out),
         problems=tuple(sorted([*folder_problems, *problems], key=lambda p: p.source)),
-        troubled=tuple(sorted({p.source for p in problems})),
+        sources_with_problems=tuple(sorted({p.source for p in problems})),
     )
 
 
@@ -81,13 +81,13 @@ def _sort_key(settings: Settings) -> Callable[[Artifact], tuple[Any, ...]]:
     """
     primary, sign = settings.primary.key, settings.primary.sign
     others = [(metric.key, metric.sign) for metric in settings.ranked if not metric.primary]
-    stands_back, by = settings.select.stands_back, settings.select.by
+    fallback_order, by = settings.select.fallback_order, settings.select.by
 
     def sort_key(artifact: Artifact) -> tuple[Any, ...]:
         metrics = artifact.metrics
-        costs = [best_first(metrics[key], sign) for key, sign in others]
+        costs = [best_first_key(metrics[key], sign) for key, sign in others]
         missing = sum(cost[0] for cost in costs)
-        back = stands_back(artifact.file_name)
+        back = fallback_order(artifact.file_name)
         # What was chosen on the validation set is chosen by nothing else but a name.
         if by == "validation" and artifact.validation is not None:
             return back, 0, sign * artifact.validation, artifact.source

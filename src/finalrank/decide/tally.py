@@ -17,7 +17,7 @@ from finalrank.model.survey import Survey
 from finalrank.text.escape import visible
 
 
-def account(survey: Survey, settings: Settings) -> str:
+def tally(survey: Survey, settings: Settings) -> str:
     """`50 artifacts: 22 ranked, 14 siblings, 14 left out (scan 7, ...)`; the words never change."""
     valid, kept, left_out = sum(survey.valid.values()), len(survey.kept), len(survey.left_out)
     reasons = f" ({_reasons(survey, settings)})" if left_out else ""

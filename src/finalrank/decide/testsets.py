@@ -62,13 +62,13 @@ def differs(one: CaseCounts | None, other: CaseCounts | None) -> bool | None:
     return any(first != second for first, second in pairs) if pairs else None
 
 
-def is_small(test_set: CaseCounts | None, fewest: int) -> bool:
+def is_small(test_set: CaseCounts | None, min_class_size: int) -> bool:
     """Whether it has fewer positives or negatives than that."""
     counts = (test_set.positives, test_set.negatives) if test_set else ()
-    return any(count is not None and count < fewest for count in counts)
+    return any(count is not None and count < min_class_size for count in counts)
 
 
-def counted(test_set: CaseCounts | None) -> str:
+def describe_test_set(test_set: CaseCounts | None) -> str:
     """`40 cases, 1 positive, 39 negatives`; what is unknown is left out."""
     if test_set is None or not known(test_set):
         return "an unknown test set"

@@ -33,12 +33,12 @@ def ranks(costs: list[float | None], ties: str) -> list[Rank | None]:
     return found
 
 
-def best_first(value: float | None, sign: int) -> tuple[int, float]:
+def best_first_key(value: float | None, sign: int) -> tuple[int, float]:
     """A sort key: values by how good they are, what is missing last; `sign` is that of a cost."""
     return (1, 0.0) if value is None else (0, sign * value)
 
 
-def rank_of_missing(present: int, runs: int) -> Rank:
+def worst_rank(present: int, runs: int) -> Rank:
     """The mean of the places below those present, which the missing ones share."""
     return _whole((present + 1 + runs) / 2)
 

@@ -12,15 +12,15 @@ import numpy as np
 from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
 from finalrank.decide.groups import (
+    group_representatives,
     rows,
-    stand_ins,
-    with_outranked,
+    with_all_members,
 )
 from finalrank.evidence.cases.alignment import mean_of
-from finalrank.evidence.cases.paired import Plan, case_evidence
-from finalrank.evidence.comparability import Comparability, Kept, comparability
-from finalrank.evidence.groups import groups_evidence
-from finalrank.evidence.intervals import Intervals, Role, Subject, intervals
+from finalrank.evidence.cases.paired import CaseSettings, case_evidence
+from finalrank.evidence.comparability import Comparability, MeasuredRun, comparability
+from finalrank.evidence.groups import group_evidence
+from finalrank.evidence.intervals import Intervals, IntervalSubject, Role, intervals
 from finalrank.evidence.model import Evidence, LedgerRow, Rules
 from finalrank.evidence.ranking.missing import MissingMetrics, missing_metrics
 from finalrank.evidence.ranking.robustness import robustness
@@ -34,7 +34,7 @@ from finalrank.model.survey import Row, Survey
 _CONFIDENCE = 0.95
 
 
-def gather(found: Survey, ranking: Ranking, settings: Settings, *, every: bool) -> Evidence:
+def build_evidence(found: Survey, ranking: Ranking, settings: Settings, *, every: bool) -> Evidence:
     """The evidence on a report; `every` run has intervals, or the podium and the baseline.
 
     Wants a survey with siblings and values by case.
@@ -51,9 +51,9 @@ def gather(found: Survey, ranking: Ranking, settings: Settings, *, every: bool) 
             _cases(ranked, found),
             settings.ranked,
             {row.run: row.metrics for row in ranked},
-            Plan(
+            CaseSettings(
                 ranking.baseline,
-                _rivals(ranking),
+                _first_two(ranking),
                 settings.top,
                 choice.resamples,
                 seed,
@@ -61,7 +61,7 @@ def gather(found: Survey, ranking: Ranking, settings: Settings, *, every: bool) 
             ),
         ),
         robustness=robustness(_table(ranked, settings), settings.top, choice.weightings, seed),
-        groups=groups_evidence(with_outranked(found), ranking, settings),
+        groups=group_evidence(with_all_members(found), ranking, settings),
         ledger=_ledger(found, settings),
     )
 
@@ -82,7 +82,7 @@ def _rules(settings: Settings) -> Rules:
     choice = settings.evidence
     return Rules(
         confidence=_CONFIDENCE,
-        fewest=settings.test_set.fewest,
+        fewest=settings.test_set.min_class_size,
         test_set=settings.filter.test_set,
         missing=settings.rank.missing,
         ties=settings.rank.ties,
@@ -122,16 +122,16 @@ def _table(ranked: Sequence[Row], settings: Settings) -> Table:
 def _comparability(found: Survey, ranking: Ranking, settings: Settings) -> Comparability:
     fell_back = {*ranking.chosen_on_test}
     return comparability(
-        [Kept(a.run, a.metrics, a.test_set, a.run in fell_back) for a in found.kept],
+        [MeasuredRun(a.run, a.metrics, a.test_set, a.run in fell_back) for a in found.kept],
         settings.metrics,
         ranking.reference,
         ranking.reference_run,
         settings.filter.test_set,
-        settings.test_set.fewest,
+        settings.test_set.min_class_size,
     )
 
 
-def _rivals(ranking: Ranking) -> tuple[str, ...]:
+def _first_two(ranking: Ranking) -> tuple[str, ...]:
     """The first run and the second, if neither is the baseline: that comparison is told anyway."""
     first_two = tuple(run.run for run in ranking.runs[:2])
     baseline = ranking.baseline
@@ -151,7 +151,9 @@ def _missing(everyone: Survey, ranking: Ranking, settings: Settings) -> MissingM
     ranked = rows(everyone, settings)
     table = _table(ranked, settings)
     # What a row lacks may be in an artifact of a member, or of one that it is the best of.
-    row_of = stand_ins(everyone, settings) | {run: row.run for row in ranked for run in row.runs}
+    row_of = group_representatives(everyone, settings) | {
+        run: row.run for row in ranked for run in row.runs
+    }
     others: dict[str, list[tuple[Artifact, str | None]]] = {}
     for sibling in everyone.siblings:
         others.setdefault(row_of.get(sibling.run, sibling.run), []).append((sibling, None))
@@ -170,7 +172,7 @@ def _selection(found: Survey, ranking: Ranking, settings: Settings) -> Selection
     for sibling in found.siblings:
         behind.setdefault(sibling.run, []).append(sibling)
     best = set()
-    for run, chosen in stand_ins(found, settings).items():
+    for run, chosen in group_representatives(found, settings).items():
         best.add(chosen)
         # A member that was not chosen is a sibling of its own.
         behind.setdefault(chosen, []).extend(behind.pop(run))
@@ -182,24 +184,24 @@ def _intervals(found: Survey, ranking: Ranking, settings: Settings, *, every: bo
     tested = {artifact.run: artifact.test_set for artifact in found.kept}
     baseline = ranking.baseline
 
-    def subject(run: RankedRun) -> Subject | None:
+    def subject(run: RankedRun) -> IntervalSubject | None:
         role: Role = "baseline" if run.run == baseline else "other"
         if run.rank <= settings.top:
             role = "podium"
         elif role == "other" and not every:
             return None
         members = len(run.members)
-        return Subject(run.run, run.source, role, run.metrics, tested.get(run.run), members)
+        return IntervalSubject(run.run, run.source, role, run.metrics, tested.get(run.run), members)
 
     notable = {*ranking.notable}
     subjects = [one for run in ranking.runs if (one := subject(run))]
     subjects += [
-        Subject(a.run, a.source, "notable", a.metrics, a.test_set, 1)
+        IntervalSubject(a.run, a.source, "notable", a.metrics, a.test_set, 1)
         for a, _ in found.left_out
         if a.run in notable
     ]
-    fewest, rivals = settings.test_set.fewest, _rivals(ranking)
-    return intervals(subjects, settings.ranked, baseline, fewest, _CONFIDENCE, rivals)
+    min_class_size, rivals = settings.test_set.min_class_size, _first_two(ranking)
+    return intervals(subjects, settings.ranked, baseline, min_class_size, _CONFIDENCE, rivals)
 
 
 def _ledger(found: Survey, settings: Settings) -> list[LedgerRow]:

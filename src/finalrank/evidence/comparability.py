@@ -41,13 +41,13 @@ _COUNTS = ("cases", "positives", "negatives")  # as in CaseCounts.size
 _TOLERANCE = 1e-9
 
 
-class Kept(NamedTuple):
+class MeasuredRun(NamedTuple):
     """A kept run: its figures, and what it was tested on."""
 
     run: str
     values: Mapping[str, float | None]  # by metric key
     test_set: CaseCounts | None
-    fell_back: bool = False  # it was to be chosen by its validation twin, and has none
+    fell_back: bool = False  # it was to be chosen by its validation sidecar, and has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +83,21 @@ class Comparability:
 
 
 def comparability(
-    kept: Sequence[Kept],
+    kept: Sequence[MeasuredRun],
     metrics: Sequence[Metric],
     reference: CaseCounts | None,
     reference_run: str | None,
     rule: Rule,
-    fewest: int,
+    min_class_size: int,
 ) -> Comparability:
     """The test sets of the kept runs, and all that makes figures hard to compare.
 
     The reference is what `testsets.reference` says, and whose it is. With the rule "ignore" no run
-    is flagged for having another. Fewer positives or negatives than `fewest` are few. Counts are
-    not negative.
+    is flagged for having another. Fewer positives or negatives than `min_class_size` are few.
+    Counts are not negative.
     """
     runs = sorted(kept, key=lambda tested: tested.run)
-    by_set: dict[CaseCounts | None, list[Kept]] = defaultdict(list)
+    by_set: dict[CaseCounts | None, list[MeasuredRun]] = defaultdict(list)
     for tested in runs:
         by_set[tested.test_set].append(tested)
     compared = None if rule == "ignore" else reference
@@ -106,7 +106,7 @@ def comparability(
         *(_flag("no-validation", tested, {}) for tested in runs if tested.fell_back),
     ]
     for test_set, group in by_set.items():
-        for kind, figures in _of_counts(test_set, compared, fewest):
+        for kind, figures in _of_counts(test_set, compared, min_class_size):
             flags += [_flag(kind, tested, figures) for tested in group]
         flags += _unattainable(test_set, group, metrics)
         if test_set is None or test_set.positives is None:
@@ -118,7 +118,7 @@ def comparability(
     return Comparability(reference, reference_run, _shared(by_set), counting, flags)
 
 
-def _shared(by_set: Mapping[CaseCounts | None, Sequence[Kept]]) -> list[SharedTestSet]:
+def _shared(by_set: Mapping[CaseCounts | None, Sequence[MeasuredRun]]) -> list[SharedTestSet]:
     # Test sets that differ in their missing predictions alone are the same.
     by_size: dict[CaseCounts, list[str]] = defaultdict(list)
     for test_set, group in by_set.items():
@@ -132,7 +132,7 @@ def _shared(by_set: Mapping[CaseCounts | None, Sequence[Kept]]) -> list[SharedTe
 
 
 def _of_counts(
-    test_set: CaseCounts | None, reference: CaseCounts | None, fewest: int
+    test_set: CaseCounts | None, reference: CaseCounts | None, min_class_size: int
 ) -> Iterator[tuple[FlagKind, dict[str, float]]]:
     differs = testsets.differs(test_set, reference)
     if reference is not None and differs is None:
@@ -144,13 +144,13 @@ def _of_counts(
         yield "different-test-set", _differing(counts, reference)
     if testsets.contradictory(test_set):
         yield "contradictory-counts", {k: c for k, c in counts.items() if c is not None}
-    if testsets.is_small(test_set, fewest):
+    if testsets.is_small(test_set, min_class_size):
         few = {
             name: count
             for name in ("positives", "negatives")
-            if (count := counts[name]) is not None and count < fewest
+            if (count := counts[name]) is not None and count < min_class_size
         }
-        yield "few-cases", {**few, "fewest": fewest}
+        yield "few-cases", {**few, "fewest": min_class_size}
     if test_set.missing_predictions:
         of = {} if test_set.cases is None else {"cases": test_set.cases}
         yield "missing-predictions", {"missing_predictions": test_set.missing_predictions, **of}
@@ -165,7 +165,7 @@ def _differing(counts: Mapping[str, int | None], reference: CaseCounts) -> dict[
 
 
 def _unattainable(
-    test_set: CaseCounts | None, group: Sequence[Kept], metrics: Sequence[Metric]
+    test_set: CaseCounts | None, group: Sequence[MeasuredRun], metrics: Sequence[Metric]
 ) -> Iterator[Flag]:
     if test_set is None or test_set.positives is None or test_set.negatives is None:
         return
@@ -180,7 +180,7 @@ def _unattainable(
                 yield _flag("unattainable", tested, figures, metric.key)
 
 
-def _single_positives(group: Sequence[Kept], metrics: Sequence[Metric]) -> Iterator[Flag]:
+def _single_positives(group: Sequence[MeasuredRun], metrics: Sequence[Metric]) -> Iterator[Flag]:
     pairs = [
         (ap.key, auc.key)
         for ap in _of_kind(metrics, "average-precision")
@@ -204,9 +204,9 @@ def _can_have(test_set: CaseCounts | None, negatives: int) -> bool:
     return not testsets.differs(test_set, one)
 
 
-def _identical(runs: Sequence[Kept], metrics: Sequence[Metric]) -> Iterator[Flag]:
+def _identical(runs: Sequence[MeasuredRun], metrics: Sequence[Metric]) -> Iterator[Flag]:
     keys = [metric.key for metric in metrics]
-    alike: dict[tuple[float | None, ...], list[Kept]] = defaultdict(list)
+    alike: dict[tuple[float | None, ...], list[MeasuredRun]] = defaultdict(list)
     for tested in runs:
         alike[tuple(map(tested.values.get, keys))].append(tested)
     for values, group in alike.items():
@@ -222,7 +222,7 @@ def _identical(runs: Sequence[Kept], metrics: Sequence[Metric]) -> Iterator[Flag
             )
 
 
-def _on_like_cases(group: Sequence[Kept]) -> Iterator[Sequence[Kept]]:
+def _on_like_cases(group: Sequence[MeasuredRun]) -> Iterator[Sequence[MeasuredRun]]:
     """Those of a group, two at least, whose test sets may be one.
 
     On other cases the same figures are a coincidence; on unknown ones they may be the same.
@@ -245,6 +245,6 @@ def _of_kind(metrics: Sequence[Metric], kind: Kind) -> list[Metric]:
 
 
 def _flag(
-    kind: FlagKind, tested: Kept, figures: dict[str, float], metric: str | None = None
+    kind: FlagKind, tested: MeasuredRun, figures: dict[str, float], metric: str | None = None
 ) -> Flag:
     return Flag(kind, [tested.run], metric, tested.test_set, figures)

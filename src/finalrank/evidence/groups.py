@@ -30,7 +30,7 @@ class GroupRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class MethodRank:
     """A place in the ranking that counts each method once."""
 
     place: int
@@ -44,10 +44,10 @@ class Groups:
     """Seeds and folds, and the ranking in which each method counts once."""
 
     groups: list[GroupRow]
-    once: Annotated[list[Once], Field(description="Empty where there is no group")]
+    once: Annotated[list[MethodRank], Field(description="Empty where there is no group")]
 
 
-def groups_evidence(found: Survey, ranking: Ranking, settings: Settings) -> Groups:
+def group_evidence(found: Survey, ranking: Ranking, settings: Settings) -> Groups:
     """The groups of which any member is ranked, and the ranking that counts each method once."""
     place = {member: run.rank for run in ranking.runs for member in run.members}
     # Of a group none of whose members is ranked there is nothing to say.
@@ -72,5 +72,5 @@ def groups_evidence(found: Survey, ranking: Ranking, settings: Settings) -> Grou
             )
             for group in groups
         ],
-        once=[Once(run.rank, run.run, run.mean_rank, len(run.members)) for run in once],
+        once=[MethodRank(run.rank, run.run, run.mean_rank, len(run.members)) for run in once],
     )

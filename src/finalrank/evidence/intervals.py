@@ -21,7 +21,7 @@ from finalrank.model.artifact import CaseCounts
 Role = Literal["podium", "baseline", "notable", "other"]
 
 
-class Subject(NamedTuple):
+class IntervalSubject(NamedTuple):
     """An artifact whose figures are asked for."""
 
     run: str
@@ -34,7 +34,7 @@ class Subject(NamedTuple):
 
 class _Rule(NamedTuple):
     z: float  # standard errors to either side
-    fewest: int  # positives or negatives
+    min_class_size: int  # positives or negatives
 
 
 class _Figure(NamedTuple):
@@ -93,20 +93,20 @@ class Intervals:
 
 
 def intervals(
-    subjects: Sequence[Subject],
+    subjects: Sequence[IntervalSubject],
     metrics: Sequence[Metric],
     baseline: str | None,
-    fewest: int,
+    min_class_size: int,
     confidence: float,
     rivals: Sequence[str] = (),
 ) -> Intervals:
     """A row for each subject and metric of a known kind, in their order, and the differences.
 
-    `fewest` is of positives and of negatives. `baseline` is a run: the differences are those of
-    the other runs to it, of areas under the ROC curve alone, and notable artifacts have none. So
-    is that of the first of two `rivals` to the second, where both are subjects.
+    `min_class_size` is of positives and of negatives. `baseline` is a run: the differences are
+    those of the other runs to it, of areas under the ROC curve alone, and notable artifacts have
+    none. So is that of the first of two `rivals` to the second, where both are subjects.
     """
-    rule = _Rule(formulas.z(confidence), fewest)
+    rule = _Rule(formulas.z(confidence), min_class_size)
     ranked = {subject.run: subject for subject in subjects if subject.role != "notable"}
     areas = [metric for metric in metrics if metric.kind == "roc-auc"]
 
@@ -131,8 +131,8 @@ def intervals(
     )
 
 
-def _row(subject: Subject, metric: Metric, rule: _Rule) -> IntervalRow:
-    figure = _figure(subject, metric, rule.fewest)
+def _row(subject: IntervalSubject, metric: Metric, rule: _Rule) -> IntervalRow:
+    figure = _figure(subject, metric, rule.min_class_size)
     found = None if isinstance(figure, str) else _interval(figure, metric, rule.z)
     counts = subject.test_set or CaseCounts()
     return IntervalRow(
@@ -158,13 +158,13 @@ def _interval(figure: _Figure, metric: Metric, z: float) -> formulas.Interval:
 
 
 def _difference(
-    subject: Subject, reference: Subject, metric: Metric, rule: _Rule, name: str
+    subject: IntervalSubject, reference: IntervalSubject, metric: Metric, rule: _Rule, name: str
 ) -> DifferenceRow | None:
     # Without two values there is no difference to speak of; the rows say which is missing.
     value, base = subject.values.get(metric.key), reference.values.get(metric.key)
     if value is None or base is None:
         return None
-    one, other = (_figure(each, metric, rule.fewest) for each in (subject, reference))
+    one, other = (_figure(each, metric, rule.min_class_size) for each in (subject, reference))
     difference = value - base
     if not math.isfinite(difference):
         return None
@@ -199,7 +199,7 @@ def _verdict(low: float, high: float, metric: Metric) -> Verdict:
     return "better" if metric.sign * low < 0 else "worse"
 
 
-def _figure(subject: Subject, metric: Metric, fewest: int) -> _Figure | str:
+def _figure(subject: IntervalSubject, metric: Metric, min_class_size: int) -> _Figure | str:
     # Or the reason why there is no interval of it.
     value, counts = subject.values.get(metric.key), subject.test_set
     if subject.members > 1:
@@ -210,7 +210,7 @@ def _figure(subject: Subject, metric: Metric, fewest: int) -> _Figure | str:
         return _uncounted(counts or CaseCounts())
     if contradictory(counts):
         return "counts that contradict each other"
-    if few := _few(counts.positives, counts.negatives, max(fewest, 1)):
+    if few := _few(counts.positives, counts.negatives, max(min_class_size, 1)):
         return few
     if not 0 < value < 1:
         return f"a value of {value:g}" if value in (0, 1) else "a value outside 0 to 1"
@@ -223,9 +223,11 @@ def _uncounted(counts: CaseCounts) -> str:
     return f"no {'counts' if ' ' in lacking else 'count'} of {lacking}"
 
 
-def _few(positives: int, negatives: int, fewest: int) -> str:
+def _few(positives: int, negatives: int, min_class_size: int) -> str:
     named = {"positive": positives, "negative": negatives}
     few = [
-        f"{count:,} {name}{'s' * (count != 1)}" for name, count in named.items() if count < fewest
+        f"{count:,} {name}{'s' * (count != 1)}"
+        for name, count in named.items()
+        if count < min_class_size
     ]
-    return f"{' and '.join(few)}, fewer than {fewest:,}" if few else ""
+    return f"{' and '.join(few)}, fewer than {min_class_size:,}" if few else ""

@@ -18,7 +18,7 @@ _ON_TEST = ("primary", "complete-first")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ArtifactChoice:
     """A run that had several artifacts to choose from."""
 
     run: str
@@ -33,7 +33,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
+class BetterSibling:
     """A ranked metric in which another artifact of the run is better than the chosen one."""
 
     run: str
@@ -50,10 +50,10 @@ class Selection:
     by: str
     metric: str
     runs: int
-    choices: Annotated[list[Choice], Field(description="Largest advantage first")]
+    choices: Annotated[list[ArtifactChoice], Field(description="Largest advantage first")]
     artifacts: Annotated[int, Field(description="How many they chose among, in all")]
     median_advantage: float | None
-    given_up: list[GivenUp]
+    given_up: list[BetterSibling]
     fell_back: Annotated[list[str], Field(description="Runs chosen on the test set all the same")]
 
 
@@ -68,9 +68,9 @@ def selection(
     """What choosing among the artifacts of a run did. `metrics` are the ranked ones.
 
     `behind` are, by run, the artifacts that were not chosen; a run in `best` was chosen among
-    others by its primary metric, and one in `fell_back` by its test metrics for want of a twin. The
-    chosen one is compared with the median of the others: the maximum of several looks at one test
-    set is biased upwards (Cawley & Talbot 2010, JMLR 11:2079-2107).
+    others by its primary metric, and one in `fell_back` by its test metrics for want of a
+    sidecar. The chosen one is compared with the median of the others: the maximum of several looks
+    at one test set is biased upwards (Cawley & Talbot 2010, JMLR 11:2079-2107).
     """
     primary = next(metric for metric in metrics if metric.primary)
     chose = [artifact for artifact in kept if artifact.run in behind]
@@ -91,7 +91,7 @@ def selection(
             for artifact in chose
             for metric in metrics
             if not metric.primary
-            and (given_up := _given_up(artifact, behind[artifact.run], metric))
+            and (given_up := _better_sibling(artifact, behind[artifact.run], metric))
         ],
         fell_back=list(fell_back),
     )
@@ -109,12 +109,12 @@ def _median(advantages: Sequence[float | None]) -> float | None:
 
 def _choice(
     chosen: Artifact, siblings: Sequence[Artifact], primary: Metric, on_test: bool
-) -> Choice:
+) -> ArtifactChoice:
     value = chosen.metrics[primary.key] or 0.0  # the filter lets none pass without it
     # Of halves, as the sum of two values may be beyond the largest number.
     half = median((sibling.metrics[primary.key] or 0.0) / 2 for sibling in siblings)
     advantage = 2 * (primary.sign * (half - value / 2)) + 0.0  # there is no such advantage as -0
-    return Choice(
+    return ArtifactChoice(
         run=chosen.run,
         source=chosen.source,
         artifacts=len(siblings) + 1,
@@ -125,7 +125,9 @@ def _choice(
     )
 
 
-def _given_up(chosen: Artifact, siblings: Sequence[Artifact], metric: Metric) -> GivenUp | None:
+def _better_sibling(
+    chosen: Artifact, siblings: Sequence[Artifact], metric: Metric
+) -> BetterSibling | None:
     """The best value of a sibling, where it is better than the chosen one's or that is missing."""
     found = [
         (metric.sign * value, sibling.source, value)
@@ -136,4 +138,4 @@ def _given_up(chosen: Artifact, siblings: Sequence[Artifact], metric: Metric) ->
     if not found or (own is not None and min(found)[0] >= metric.sign * own):
         return None
     _, source, value = min(found)
-    return GivenUp(chosen.run, metric.key, own, value, source)
+    return BetterSibling(chosen.run, metric.key, own, value, source)

@@ -15,7 +15,7 @@ from finalrank.errors import UsageError
 from finalrank.inspection.paths import Part, mean_of, path_of
 from finalrank.model.artifact import Problem
 from finalrank.scan.local import listing, read, why
-from finalrank.scan.readers.json import document
+from finalrank.scan.readers.json import parse_json
 from finalrank.scan.unreadable import Unreadable
 from finalrank.text.escape import visible
 
@@ -69,7 +69,7 @@ def inspect(paths: Sequence[str]) -> Inspection:
     limit = Scan().max_bytes
     for shown, root, source, plain in sorted(candidates.values()):
         try:
-            found = document(read(root, source, plain, limit))
+            found = parse_json(read(root, source, plain, limit))
         except Unreadable as refusal:
             problems.append(Problem(shown, refusal.place, refusal.reason))
         else:

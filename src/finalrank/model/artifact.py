@@ -66,7 +66,7 @@ class Artifact(NamedTuple):
     used: Used | None = None  # None where each metric has one place to be found at
     root: int = 0  # so many characters of source and run are the name of one of several roots
     test_set: CaseCounts | None = None
-    # The primary metric of its twin on the validation set, where that is asked for.
+    # The primary metric of its sidecar on the validation set, where that is asked for.
     validation: float | None = None
 
     @property

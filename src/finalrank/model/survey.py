@@ -59,7 +59,7 @@ class Survey:
     siblings: tuple[Artifact, ...]  # by run, best first; empty unless they were asked for
     left_out: tuple[LeftOut, ...]  # by source
     problems: tuple[Problem, ...]  # by source, those of one file in metric order
-    troubled: tuple[str, ...]  # sources of the artifacts with problems
+    sources_with_problems: tuple[str, ...]  # sources of the artifacts with problems
     # Kept artifacts of runs that are not ranked, as another stands for their group.
     outranked: tuple[Artifact, ...] = ()
     cases: Mapping[str, CaseValues] = field(default_factory=dict)  # by run, if asked for

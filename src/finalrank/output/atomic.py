@@ -24,7 +24,7 @@ def signals_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-class Swap:
+class AtomicFile:
     """A new file beside its target, which it replaces."""
 
     def __init__(self, path: str, target: str) -> None:
@@ -79,7 +79,7 @@ class Swap:
         return self._new, self._old, self._copy
 
 
-def clear(swaps: Sequence[Swap]) -> None:
+def remove_leftovers(swaps: Sequence[AtomicFile]) -> None:
     """Remove what is left beside the targets."""
     for swap in swaps:
         for name in swap.leftovers():

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ReportOptions:
     """What `finalrank report` was asked for."""
 
     runs: tuple[str, ...]
@@ -41,7 +41,7 @@ class Call:
     quiet: bool
 
 
-def targets_of(call: Call) -> list[tuple[str, str]]:
+def targets_of(call: ReportOptions) -> list[tuple[str, str]]:
     """Path and format of each output.
 
     Raises UsageError, TemplateError or OutputError where there cannot be one: before the scan.
@@ -70,7 +70,7 @@ def targets_of(call: Call) -> list[tuple[str, str]]:
     return targets
 
 
-def publish(result: Report, targets: list[tuple[str, str]], call: Call) -> list[str]:
+def publish(result: Report, targets: list[tuple[str, str]], call: ReportOptions) -> list[str]:
     """Write the outputs, or, with --check, say which are out of date."""
     formats = FORMATS | {"md": partial(to_markdown, template=call.template)}
 

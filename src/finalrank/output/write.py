@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from finalrank.errors import OutputError
-from finalrank.output.atomic import Swap, clear, signals_held
+from finalrank.output.atomic import AtomicFile, remove_leftovers, signals_held
 from finalrank.text.escape import visible
 
 STDOUT = "-"
@@ -62,7 +62,7 @@ def write(pages: Sequence[tuple[str, bytes]]) -> None:
     fails the earlier ones are put back. Pipes, devices and standard output, which cannot be taken
     back, come last. Raises OutputError.
     """
-    swaps: list[Swap] = []
+    swaps: list[AtomicFile] = []
     direct: list[tuple[str, bytes]] = []
     path = STDOUT
     try:
@@ -70,7 +70,7 @@ def write(pages: Sequence[tuple[str, bytes]]) -> None:
             if _is_stdout(path) or _is_special(path):
                 direct.append((path, data))
             else:
-                swaps.append(Swap(path, _target(path)))
+                swaps.append(AtomicFile(path, _target(path)))
                 swaps[-1].stage(data)
         with signals_held():
             for swap in swaps:
@@ -88,7 +88,7 @@ def write(pages: Sequence[tuple[str, bytes]]) -> None:
         raise OutputError(f"{name}: cannot be written: {(error.strerror or '').lower()}") from None
     finally:
         with signals_held():
-            clear(swaps)
+            remove_leftovers(swaps)
 
 
 def is_current(path: str, page: Callable[[datetime], bytes], now: datetime) -> bool:

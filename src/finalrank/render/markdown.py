@@ -24,9 +24,9 @@ def to_markdown(report: Report, template: str | None = None) -> str:
 
     Raises TemplateError, which names the line.
     """
-    from finalrank.render.page.context import page
+    from finalrank.render.page.context import page_context
 
-    given = page(report)
+    given = page_context(report)
     if template is None:
         return _environment(_shipped(), counting=False).get_template(PAGE).render(given)
     with _blaming(template):

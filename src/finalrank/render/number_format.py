@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from finalrank.model.ranking import Delta, GroupMean, RankedRun
-    from finalrank.report.presentation import PageMetric
+    from finalrank.report.presentation import MetricLabel
 
 MISSING = "-"
 # A smaller p-value says no more than this.
@@ -18,7 +18,7 @@ def fixed(number: float | None, digits: int = 4) -> str:
     return MISSING if number is None else f"{number:z.{digits}f}"
 
 
-def figure(run: RankedRun, metric: PageMetric) -> str:
+def figure(run: RankedRun, metric: MetricLabel) -> str:
     """`0.3837`; of seeds or folds `0.3769 +- 0.0011 (n=3 seeds)`, of one of them without a SD."""
     value = fixed(run.metrics[metric.key], metric.digits)
     group: GroupMean | None = getattr(run, "group", None)

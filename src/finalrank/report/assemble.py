@@ -20,7 +20,7 @@ from finalrank.report.model import (
     Report,
     ReportedMetric,
 )
-from finalrank.report.presentation import layout_of
+from finalrank.report.presentation import presentation_of
 
 # A run without a valid artifact is worth a line where it is better than the last on the podium,
 # or would have found a place free.
@@ -52,7 +52,7 @@ def assemble(
             for artifact, verdict in survey.left_out
         ],
         problems=list(survey.problems),
-        layout=layout_of(survey, runs, baseline, settings),
+        layout=presentation_of(survey, runs, baseline, settings),
     )
 
 

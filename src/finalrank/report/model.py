@@ -11,7 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from finalrank.model.artifact import Problem, Values
 from finalrank.model.ranking import GroupedRun, RankedRun
-from finalrank.report.presentation import Layout
+from finalrank.report.presentation import Presentation
 
 if TYPE_CHECKING:
     from finalrank.evidence.model import Evidence
@@ -96,4 +96,4 @@ class Report(BaseModel):
     excluded: list[Excluded] = Field(description="Every candidate that is not valid, by source")
     problems: list[Problem] = Field(description="By source")
     evidence: Evidence | None = Field(None, description="Null unless it was asked for")
-    layout: SkipJsonSchema[Layout] = Field(exclude=True, repr=False)
+    layout: SkipJsonSchema[Presentation] = Field(exclude=True, repr=False)

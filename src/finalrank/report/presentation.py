@@ -15,11 +15,11 @@ from finalrank.model.ranking import RankedRun
 from finalrank.model.reasons import FIRST_REASONS, INCOMPLETE, TEST_SET
 from finalrank.model.survey import Survey
 from finalrank.text.escape import prose
-from finalrank.text.filenames import twin_names
+from finalrank.text.filenames import sidecar_names
 
 
 @dataclass(frozen=True, slots=True)
-class PageMetric:
+class MetricLabel:
     """A metric as a template sees it: plain data, with no way to a model's methods."""
 
     key: str
@@ -43,13 +43,13 @@ class TestSets:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class Presentation:
     """What the configuration says of the Markdown page, and the artifacts that it must name."""
 
     prefix: str  # what stands before a source to name it from beside the runs folder
-    metrics: list[PageMetric]
-    primary: PageMetric
-    tables: list[tuple[PageMetric, list[PageMetric]]]  # each ranked metric, and its columns
+    metrics: list[MetricLabel]
+    primary: MetricLabel
+    tables: list[tuple[MetricLabel, list[MetricLabel]]]  # each ranked metric, and its columns
     rules: list[str]
     top: int
     recommendation_title: str
@@ -68,12 +68,12 @@ class Layout:
     troubled: list[str]
 
 
-def layout_of(
+def presentation_of(
     survey: Survey, runs: list[RankedRun], baseline: RankedRun | None, settings: Settings
-) -> Layout:
+) -> Presentation:
     """What the page of a report is told beside it."""
     by_key = {metric.key: _on_page(metric) for metric in settings.metrics}
-    return Layout(
+    return Presentation(
         prefix=survey.prefix,
         metrics=list(by_key.values()),
         primary=by_key[settings.primary.key],
@@ -99,13 +99,15 @@ def layout_of(
         test_sets=_test_sets(survey, runs, baseline, settings),
         case_table=_case_table(runs[0].source, settings),
         left_out_by_path=sum(row.verdict.reason in FIRST_REASONS for row in survey.left_out),
-        troubled=list(survey.troubled),
+        troubled=list(survey.sources_with_problems),
     )
 
 
 def _case_table(source: str, settings: Settings) -> str:
     """`test_cases_tta.csv` beside `test_metrics_tta.json`."""
-    names = twin_names(source.rpartition("/")[2], settings.twins.test, settings.twins.cases)
+    names = sidecar_names(
+        source.rpartition("/")[2], settings.sidecars.replace, settings.sidecars.cases
+    )
     return names[0] if names else ""
 
 
@@ -132,10 +134,10 @@ def _test_sets(
     run, members = (baseline.run, baseline.members) if baseline else (None, ())
     common, owner = survey.reference or reference(tested, run, members)
     known = [(run, counts) for run, counts in tested.items() if counts is not None]
-    fewest = settings.test_set.fewest
+    fewest = settings.test_set.min_class_size
     # Most runs share few test sets.
     is_other = cache(partial(differs, other=common))
-    small = cache(partial(is_small, fewest=fewest))
+    small = cache(partial(is_small, min_class_size=fewest))
     others = [(run, counts) for run, counts in known if is_other(counts)]
     return TestSets(
         reference=common,
@@ -151,11 +153,13 @@ def _test_sets(
     )
 
 
-def _on_page(metric: Metric) -> PageMetric:
+def _on_page(metric: Metric) -> MetricLabel:
     # What the author wrote is Markdown; a key that stands in for it is a name, and data.
     name = prose(metric.key)
     label, short = (name if text == metric.key else text for text in (metric.label, metric.short))
-    return PageMetric(metric.key, label, short, metric.task, metric.higher_is_better, metric.digits)
+    return MetricLabel(
+        metric.key, label, short, metric.task, metric.higher_is_better, metric.digits
+    )
 
 
 def _words(pattern: str) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from finalrank.config.keys import finder
 from finalrank.config.metrics import Metric
-from finalrank.scan.parse import doubt, fault_of, scaled
+from finalrank.scan.parse import near_miss, range_fault, scaled
 from finalrank.scan.readers.csv import csv_rows, number_in
-from finalrank.scan.readers.json import Repeating, document
+from finalrank.scan.readers.json import DuplicateKeyDict, parse_json
 from finalrank.scan.unreadable import Unreadable
 
 # By metric key, the values by case name; what is missing is not there.
@@ -56,7 +56,7 @@ def from_artifact(
 
     A list, as long as the one of names that the JMESPath `case_names` finds, or an object by name.
     """
-    held = document(data)
+    held = parse_json(data)
     names = finder([case_names])(held)[0] if case_names else None
     values: ByCase = {}
     for metric in metrics:
@@ -100,7 +100,7 @@ def _by_case(rows: Iterable[Row], metrics: Sequence[Metric], faults: dict[str, s
             if value is None or (isinstance(value, float) and not math.isfinite(value)):
                 continue
             number = scaled(value, metric.scale)
-            fault = fault_of(value, number, metric)
+            fault = range_fault(value, number, metric)
             if fault is None and number is not None and abs(number) > _LARGEST:
                 fault = "is too large to compute with"
             if fault:
@@ -151,7 +151,7 @@ def _number_or_text(cell: str) -> float | str | None:
 
 def _json_rows(data: bytes, keys: set[str], faults: dict[str, str]) -> Iterator[Row]:
     """The cases of a list of objects, of an object of lists, or of objects by case name."""
-    table: Any = document(data)
+    table: Any = parse_json(data)
     if isinstance(table, dict) and isinstance(table.get(_CASE), list):
         pairs = _from_columns(table, keys)
     elif isinstance(table, list):
@@ -164,7 +164,7 @@ def _json_rows(data: bytes, keys: set[str], faults: dict[str, str]) -> Iterator[
         raise _without_metric(None, keys)
     faults |= _doubts(pairs[0][1], keys) if pairs else {}
     for number, (case, cells) in enumerate(pairs, 1):
-        if isinstance(cells, Repeating) and any(map(cells.differs, [*keys, _CASE])):
+        if isinstance(cells, DuplicateKeyDict) and any(map(cells.differs, [*keys, _CASE])):
             raise Unreadable(f"case {number}", "has two values of one name: keep one of them")
         yield f"case {number}", case, cells
 
@@ -192,7 +192,7 @@ def _check_columns(names: Sequence[str], keys: set[str], place: str | None) -> N
 def _doubts(names: Iterable[str], keys: set[str]) -> dict[str, str]:
     """By key, that there is no such column, but one that is spelt otherwise."""
     columns = dict.fromkeys(names)
-    return {key: told for key in sorted(keys) if (told := doubt(columns, [key]))}
+    return {key: told for key in sorted(keys) if (told := near_miss(columns, [key]))}
 
 
 def _without_metric(place: str | None, keys: set[str]) -> Unreadable:
@@ -201,4 +201,4 @@ def _without_metric(place: str | None, keys: set[str]) -> Unreadable:
 
 def _pairs(table: dict[str, Any]) -> list[tuple[Any, Any]]:
     """What an object holds, as often as it was written."""
-    return table.pairs if isinstance(table, Repeating) else list(table.items())
+    return table.pairs if isinstance(table, DuplicateKeyDict) else list(table.items())

@@ -16,7 +16,7 @@ from finalrank.config.keys import Find, finder, search_by
 from finalrank.config.metrics import Metric
 from finalrank.model.artifact import CaseCounts, Problem, Used, Values
 from finalrank.scan.case_counts import counter, flat_counter, plain_names
-from finalrank.scan.readers.json import Repeating, document
+from finalrank.scan.readers.json import DuplicateKeyDict, parse_json
 from finalrank.scan.unreadable import Unreadable
 from finalrank.text.escape import visible
 
@@ -28,13 +28,13 @@ _SEPARATORS = "-_. "
 # What a reader looks for that is asked for metrics alone.
 NO_COUNTS = CaseKeys(cases=(), positives=(), negatives=(), missing_predictions=())
 
-Reading = tuple[Values, tuple[Problem, ...], Used | None, CaseCounts | None]
-Read = Callable[[bytes, str], Reading]
+Parsed = tuple[Values, tuple[Problem, ...], Used | None, CaseCounts | None]
+Read = Callable[[bytes, str], Parsed]
 
 
 def reader(
     metrics: Sequence[Metric],
-    decode: Callable[[bytes], Any] = document,
+    decode: Callable[[bytes], Any] = parse_json,
     missing: Collection[str] = (),
     case_keys: CaseKeys = NO_COUNTS,
 ) -> Read:
@@ -50,7 +50,7 @@ def reader(
     careful = partial(_careful, lookups=lookups, decode=decode, count=counter(case_keys))
     names = plain_names(case_keys)
     if (
-        decode is document
+        decode is parse_json
         and not missing
         and all(map(_is_plain, metrics))
         and names is not None
@@ -71,7 +71,7 @@ def _quick(metrics: Sequence[Metric], case_keys: CaseKeys, careful: Read) -> Rea
 
     usual: list[bytes] = []  # the keys of the last file, which are mostly those of the next
 
-    def read(data: bytes, source: str) -> Reading:
+    def read(data: bytes, source: str) -> Parsed:
         nonlocal usual
         found = keys_in(data)
         if found != usual:
@@ -154,7 +154,7 @@ def _careful(
     lookups: Sequence[_Lookup],
     decode: Callable[[bytes], Any],
     count: Callable[[Any], CaseCounts | None],
-) -> Reading:
+) -> Parsed:
     document = decode(data)
     found = [lookup.find(document) for lookup in lookups]
     addressed = isinstance(document, list) and any(key is not None for _, key in found)
@@ -164,8 +164,10 @@ def _careful(
     problems = []
     for (metric, _, names), (value, key) in zip(lookups, found, strict=True):
         number = scaled(value, metric.scale)
-        fault = doubt(document, names) if value is None else fault_of(value, number, metric)
-        if isinstance(document, Repeating) and any(map(document.differs, _tried(metric, key))):
+        fault = near_miss(document, names) if value is None else range_fault(value, number, metric)
+        if isinstance(document, DuplicateKeyDict) and any(
+            map(document.differs, _tried(metric, key))
+        ):
             twice = "is given more than once, with different values: the last one counts"
             problems.append(Problem(source, metric.key, twice))
         if fault:
@@ -182,7 +184,7 @@ def _tried(metric: Metric, key: str | None) -> tuple[str, ...]:
     return metric.sources[:end]
 
 
-def doubt(document: Any, names: list[str]) -> str | None:
+def near_miss(document: Any, names: list[str]) -> str | None:
     """What is wrong where a metric is missing: nothing, unless its key is there spelt otherwise."""
     if not names or not isinstance(document, dict) or any(name in document for name in names):
         return None
@@ -193,7 +195,7 @@ def doubt(document: Any, names: list[str]) -> str | None:
     return f"is missing, but there is `{visible(min(near))}`: spell the key the same in both places"
 
 
-def fault_of(value: object, number: float | None, metric: Metric) -> str | None:
+def range_fault(value: object, number: float | None, metric: Metric) -> str | None:
     """What is wrong with a value that is there."""
     low, high = metric.range
     if number is None:

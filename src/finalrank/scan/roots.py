@@ -59,7 +59,7 @@ def with_empty_roots(found: Survey, roots: Sequence[Root]) -> Survey:
     return replace(found, problems=tuple(problems))
 
 
-def own_names(runs: Sequence[str]) -> list[str]:
+def distinct_root_names(runs: Sequence[str]) -> list[str]:
     """The folders' own names, each with as many of those above it as tell it from the others.
 
     Raises UsageError where a folder is given twice.
@@ -71,8 +71,8 @@ def own_names(runs: Sequence[str]) -> list[str]:
     _check_apart(runs)
     depths = [1] * len(runs)
     while True:
-        names = [own_name(*pair) for pair in zip(runs, depths, strict=True)]
-        twins = [
+        names = [root_name(*pair) for pair in zip(runs, depths, strict=True)]
+        alike = [
             any(
                 f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
                 for place, other in enumerate(names)
@@ -80,9 +80,9 @@ def own_names(runs: Sequence[str]) -> list[str]:
             )
             for number, one in enumerate(names)
         ]
-        if not any(twins) or max(depths) > _DEEPEST:
+        if not any(alike) or max(depths) > _DEEPEST:
             return names
-        depths = [depth + twin for depth, twin in zip(depths, twins, strict=True)]
+        depths = [depth + same for depth, same in zip(depths, alike, strict=True)]
 
 
 def _check_apart(runs: Sequence[str]) -> None:
@@ -103,7 +103,7 @@ def _check_apart(runs: Sequence[str]) -> None:
         seen.append((real, folder))
 
 
-def own_name(runs: str, depth: int = 1) -> str:
+def root_name(runs: str, depth: int = 1) -> str:
     """The folder's own name, also of `.` and `runs/..`; of a greater depth, those above it too."""
     parts = [part for part in os.path.normpath(runs).split(os.sep) if part]
     if len(parts) < depth or {os.curdir, os.pardir} & set(parts[-depth:]):

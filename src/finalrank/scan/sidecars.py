@@ -15,15 +15,15 @@ from finalrank.scan.parse import Read, reader
 from finalrank.scan.readers.registry import FOLDER_READERS, JSON_READERS, READERS
 from finalrank.scan.roots import Root, found_below
 from finalrank.scan.unreadable import Unreadable
-from finalrank.text.filenames import TABLES, stem, twin_names
+from finalrank.text.filenames import TABLES, sidecar_names, stem
 
 
 def with_validation(
     found: Iterable[Artifact | LeftOut], roots: Sequence[Root], settings: Settings
 ) -> Iterator[Artifact | LeftOut]:
-    """The judged artifacts in turn, the valid ones with the primary metric of their twin.
+    """The judged artifacts in turn, the valid ones with the primary metric of their sidecar.
 
-    It has none where there is no twin, or none that can be read, which is a problem.
+    It has none where there is no sidecar, or none that can be read, which is a problem.
     """
     scan = settings.scan
     read_metrics = reader([settings.primary], READERS[scan.reader], scan.missing)
@@ -40,18 +40,18 @@ def _on_validation(
 ) -> tuple[float | None, list[Problem]]:
     top, place = found_below(artifact.source, roots)
     folder = place.removesuffix(artifact.file_name)
-    twins, key = settings.twins, settings.primary.key
-    for twin in twin_names(artifact.file_name, twins.test, twins.validation, None):
-        if not exists(top, folder + twin):
+    sidecars, key = settings.sidecars, settings.primary.key
+    for sidecar in sidecar_names(artifact.file_name, sidecars.replace, sidecars.validation, None):
+        if not exists(top, folder + sidecar):
             continue
         try:
-            data = read(top, folder + twin, False, settings.scan.max_bytes)
+            data = read(top, folder + sidecar, False, settings.scan.max_bytes)
             values, problems, *_ = read_metrics(data, artifact.source)
         except Unreadable as refusal:
-            where = f"{twin}: {refusal.place}" if refusal.place else twin
+            where = f"{sidecar}: {refusal.place}" if refusal.place else sidecar
             return None, [Problem(artifact.source, where, refusal.reason)]
         return values[key], [
-            Problem(artifact.source, f"{twin}: {problem.place}", problem.reason)
+            Problem(artifact.source, f"{sidecar}: {problem.place}", problem.reason)
             for problem in problems
         ]
     return None, []
@@ -75,18 +75,21 @@ def with_cases(survey: Survey, roots: Sequence[Root], settings: Settings) -> Sur
                 continue
             if values.values:
                 cases[artifact.run] = values._replace(source=root + values.source)
-            twin = f"{values.source.rpartition('/')[2]}: " if values.source != place else ""
+            sidecar = f"{values.source.rpartition('/')[2]}: " if values.source != place else ""
             problems += [
-                Problem(artifact.source, f"{twin}{key}", fault)
+                Problem(artifact.source, f"{sidecar}{key}", fault)
                 for key, fault in values.faults.items()
             ]
-    troubled = {*survey.troubled, *(problem.source for problem in problems)}
+    sources_with_problems = {
+        *survey.sources_with_problems,
+        *(problem.source for problem in problems),
+    }
     problems += _found_nowhere(survey, cases, settings)
     return replace(
         survey,
         cases=cases,
         problems=tuple(sorted([*survey.problems, *problems], key=lambda p: p.source)),
-        troubled=tuple(sorted(troubled)),
+        sources_with_problems=tuple(sorted(sources_with_problems)),
     )
 
 
@@ -98,8 +101,8 @@ def _cases_of(top: str, place: str, settings: Settings) -> CaseValues | None:
         top,
         place,
         metrics,
-        test=settings.twins.test,
-        twins=settings.twins.cases,
+        test=settings.sidecars.replace,
+        sidecars=settings.sidecars.cases,
         case_names=settings.evidence.case_names,
         max_bytes=settings.scan.max_bytes,
     )
@@ -128,13 +131,13 @@ def read_cases(
     metrics: Sequence[Metric],
     *,
     test: str = "test_metrics",
-    twins: Sequence[str] = ("test_cases",),
+    sidecars: Sequence[str] = ("test_cases",),
     case_names: str = "",
     max_bytes: int,
 ) -> CaseValues | None:
     """The case values of the artifact `source` below the folder `top` (ends in "/"), if it has any.
 
-    Raises Unreadable for what is there and cannot be read; of a twin, the place begins with its
+    Raises Unreadable for what is there and cannot be read; of a sidecar, the place begins with its
     file name.
     """
     faults: dict[str, str] = {}
@@ -142,36 +145,38 @@ def read_cases(
         values = from_artifact(read(top, source, False, max_bytes), metrics, case_names, faults)
         if values or faults:
             return CaseValues(source, values, faults)
-    if not (twin := twin_of(top, source, test, twins)):
+    if not (sidecar := sidecar_of(top, source, test, sidecars)):
         return None
-    name = twin.rpartition("/")[2]
+    name = sidecar.rpartition("/")[2]
     try:
-        values = from_table(read(top, twin, False, max_bytes), name, metrics, faults)
+        values = from_table(read(top, sidecar, False, max_bytes), name, metrics, faults)
         if not values and not faults:
             raise Unreadable(None, "has no value of any metric")
     except Unreadable as refusal:
         place = name if refusal.place is None else f"{name}: {refusal.place}"
         raise Unreadable(place, refusal.reason) from None
-    return CaseValues(twin, values, faults)
+    return CaseValues(sidecar, values, faults)
 
 
-def twin_of(top: str, source: str, test: str, twins: Sequence[str]) -> str | None:
-    """The source of the twin: by the artifact's name, or alone beside it; raises Unreadable."""
+def sidecar_of(top: str, source: str, test: str, sidecars: Sequence[str]) -> str | None:
+    """The source of the sidecar: by the artifact's name, or alone beside it; raises Unreadable."""
     folder, slash, name = source.rpartition("/")
     folder += slash
-    names = twin_names(name, test, twins)
+    names = sidecar_names(name, test, sidecars)
     try:
-        for twin in names:
-            if exists(top, folder + twin):
-                return folder + twin
+        for sidecar in names:
+            if exists(top, folder + sidecar):
+                return folder + sidecar
         suffix = name.removeprefix(stem(name))
-        return _only_twin(top, folder, test, twins, suffix) if names else None
+        return _only_sidecar(top, folder, test, sidecars, suffix) if names else None
     except OSError as error:
         raise Unreadable(None, f"cannot be listed: {why(error)}") from None
 
 
-def _only_twin(top: str, folder: str, test: str, twins: Sequence[str], suffix: str) -> str | None:
-    """The table like a twin, where it is the only one in the folder, and so is the artifact."""
+def _only_sidecar(
+    top: str, folder: str, test: str, sidecars: Sequence[str], suffix: str
+) -> str | None:
+    """The table like a sidecar, where it is the only one in the folder, and so is the artifact."""
     tables: list[str] = []
     artifacts = 0
     with listing(top, folder) as entries:
@@ -179,7 +184,7 @@ def _only_twin(top: str, folder: str, test: str, twins: Sequence[str], suffix: s
             name = entry.name
             if name.startswith("."):
                 continue
-            if name.endswith(TABLES) and any(twin in name for twin in twins):
+            if name.endswith(TABLES) and any(sidecar in name for sidecar in sidecars):
                 tables.append(name)
             elif test in name and name.endswith(suffix):
                 artifacts += 1

@@ -16,14 +16,14 @@ def stem(file_name: str) -> str:
     return file_name
 
 
-def twin_names(
-    file_name: str, test: str, twins: Iterable[str], suffixes: Iterable[str] | None = TABLES
+def sidecar_names(
+    file_name: str, test: str, sidecars: Iterable[str], suffixes: Iterable[str] | None = TABLES
 ) -> list[str]:
-    """The names that a twin may have: `test` replaced, a suffix of `suffixes` (None: its own)."""
+    """The names that a sidecar may have: `test` replaced, with a suffix (None: its own)."""
     own = stem(file_name)
     if not test or test not in own:
         return []
     ends = (file_name[len(own) :],) if suffixes is None else tuple(suffixes)
     # Once: the rest of the name says which of several artifacts it is.
-    names = [own.replace(test, twin, 1) + end for twin in twins for end in ends]
+    names = [own.replace(test, sidecar, 1) + end for sidecar in sidecars for end in ends]
     return [name for name in dict.fromkeys(names) if name != file_name]

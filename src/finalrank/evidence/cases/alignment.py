@@ -14,7 +14,7 @@ from finalrank.config.metrics import Metric
 from finalrank.model.artifact import CaseValues
 
 
-class Compared(NamedTuple):
+class SharedCases(NamedTuple):
     """A metric, the runs that are compared on it, by name, and the cases that they all have."""
 
     metric: Metric
@@ -69,7 +69,9 @@ def reference_of(names: Mapping[str, frozenset[str]], baseline: str | None) -> s
     return min(ranked, default=(0, 0, None))[2]
 
 
-def compare(metric: Metric, cases: Mapping[str, CaseValues], baseline: str | None) -> Compared:
+def shared_cases(
+    metric: Metric, cases: Mapping[str, CaseValues], baseline: str | None
+) -> SharedCases:
     """The runs that have half of the reference's cases, and the cases that all of these have.
 
     They are those that the reference has of this metric: a Dice may be of the positive cases alone.
@@ -77,10 +79,10 @@ def compare(metric: Metric, cases: Mapping[str, CaseValues], baseline: str | Non
     held = {run: frozenset(cases[run].values.get(metric.key, ())) for run in sorted(cases)}
     reference = reference_of(held, baseline)
     if reference is None:
-        return Compared(metric, [], frozenset())
+        return SharedCases(metric, [], frozenset())
     wanted = held[reference]
     runs = [run for run, own in held.items() if 2 * len(wanted & own) >= len(wanted)]
-    return Compared(metric, runs, wanted.intersection(*(held[run] for run in runs)))
+    return SharedCases(metric, runs, wanted.intersection(*(held[run] for run in runs)))
 
 
 def alignment(
@@ -88,7 +90,7 @@ def alignment(
     held: CaseValues,
     target: frozenset[str],
     own: frozenset[str],
-    tried: Sequence[Compared],
+    tried: Sequence[SharedCases],
 ) -> Alignment:
     """How the cases of a run fit those of the reference; `tried` are the metrics of any run."""
     unused = [each.metric.key for each in tried if run not in each.runs]

@@ -121,7 +121,7 @@ def _less(rows: Floats, row: Floats, scale: Floats, of_row: Floats) -> tuple[Flo
     return rows * (common / scale) - row * (common / of_row), common
 
 
-def in_turn(grids: Sequence[Grid], resamples: int, seed: int) -> Iterator[Resampled]:
+def resample_each(grids: Sequence[Grid], resamples: int, seed: int) -> Iterator[Resampled]:
     """Each grid resampled; all have the same cases, and the same ones are drawn for all."""
     runs = [len(grid.whole) + 1 for grid in grids]
     # To draw takes as long as the rest, so it is done once for as many as there is room for.
@@ -163,7 +163,7 @@ def _counts(cases: int, resamples: int, seed: int) -> Iterator[tuple[int, Floats
         yield start, counts.reshape(tiles, _TILE[1], cases).astype(np.float64)
 
 
-def settled(sums: Floats, terms: int) -> Floats:
+def snap_to_grid(sums: Floats, terms: int) -> Floats:
     """Sums of so many values of a grid on a coarser one: what is equal on paper is equal here.
 
     The grid has a third rounded, and three of them are not one: but for this.
@@ -179,7 +179,7 @@ def add_ranks(totals: Whole, resampled: Resampled, rows: Rows, sign: int) -> Non
     """
     sums, cases = resampled.comparable(), len(resampled.grid.has)
     for columns in _blocks(totals.shape[1], len(totals)):
-        order, first, last = _ordered(settled(sign * sums[:, columns][rows], cases))
+        order, first, last = _ordered(snap_to_grid(sign * sums[:, columns][rows], cases))
         ranks = np.empty_like(order)
         np.put_along_axis(ranks, order, first + last, axis=1)
         totals[:, columns] += ranks.T.astype(np.int32)

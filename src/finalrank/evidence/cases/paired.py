@@ -13,18 +13,18 @@ from finalrank.config.metrics import Metric
 from finalrank.evidence.cases import bootstrap
 from finalrank.evidence.cases.alignment import (
     Alignment,
-    Compared,
+    SharedCases,
     alignment,
-    compare,
     names_of,
     reference_of,
+    shared_cases,
 )
 from finalrank.evidence.cases.signed_rank import holm, signed_rank
 from finalrank.evidence.ranking.table import Floats
 from finalrank.model.artifact import CaseValues, Values
 
 
-class Plan(NamedTuple):
+class CaseSettings(NamedTuple):
     """How the values by case are compared."""
 
     baseline: str | None  # a run
@@ -54,7 +54,7 @@ class CaseMetric:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseContest:
+class CaseDifference:
     """The first run's mean over the cases less that of the second."""
 
     metric: str
@@ -92,14 +92,14 @@ class CaseEvidence:
     metrics: list[CaseMetric]
     places: list[CasePlace]
     second: Annotated[str | None, Field(description="Null: not compared, or the baseline is one")]
-    to_second: Annotated[list[CaseContest], Field(description="Of the first run, by metric")]
+    to_second: Annotated[list[CaseDifference], Field(description="Of the first run, by metric")]
 
 
 def case_evidence(
     cases: Mapping[str, CaseValues],
     metrics: Sequence[Metric],
     reported: Mapping[str, Values],
-    plan: Plan,
+    plan: CaseSettings,
 ) -> CaseEvidence | None:
     """Paired bootstrap and signed-rank tests of the runs' case values on the ranked `metrics`.
 
@@ -111,7 +111,7 @@ def case_evidence(
     if reference is None:
         return None
     target = names[reference]
-    compared = [compare(metric, cases, plan.baseline) for metric in metrics]
+    compared = [shared_cases(metric, cases, plan.baseline) for metric in metrics]
     resampled = frozenset().union(*(each.cases for each in compared))
     if not any(plan.baseline in each.runs for each in compared):
         plan = plan._replace(baseline=None)
@@ -137,23 +137,23 @@ def case_evidence(
 
 def _resampled(
     cases: Mapping[str, CaseValues],
-    compared: Sequence[Compared],
+    compared: Sequence[SharedCases],
     names: Sequence[str],
     reported: Mapping[str, Values],
-    plan: Plan,
-) -> tuple[list[CaseMetric], list[CaseContest], list[CasePlace]]:
+    plan: CaseSettings,
+) -> tuple[list[CaseMetric], list[CaseDifference], list[CasePlace]]:
     """The rows by run and metric, those of the first run against the second, and the places."""
     placing = _placing(compared)
     placed = [run for run in sorted(cases) if placing and all(run in each.runs for each in placing)]
     totals = np.zeros((len(placed), plan.resamples), dtype=np.int32)
     rows: list[CaseMetric] = []
-    contest: list[CaseContest] = []
+    contest: list[CaseDifference] = []
     tables = [_values(cases, each, names) for each in compared]
-    drawn = bootstrap.in_turn(list(map(bootstrap.grid, tables)), plan.resamples, plan.seed)
+    drawn = bootstrap.resample_each(list(map(bootstrap.grid, tables)), plan.resamples, plan.seed)
     for each, values in zip(compared, tables, strict=True):
         resampled = next(drawn)
         rows += _metric_rows(each, values, resampled, reported, plan)
-        contest += _contest(each, resampled, plan)
+        contest += _first_against_second(each, resampled, plan)
         if placed and each in placing:
             chosen = np.flatnonzero(np.isin(each.runs, placed))
             bootstrap.add_ranks(totals, resampled, chosen, each.metric.sign)
@@ -163,13 +163,13 @@ def _resampled(
     return _adjusted(rows), contest, _places(placed, totals, plan)
 
 
-def _placing(compared: Sequence[Compared]) -> list[Compared]:
+def _placing(compared: Sequence[SharedCases]) -> list[SharedCases]:
     """The metrics that decide the places: those that all runs have, or else all there are."""
     runs = set().union(*(each.runs for each in compared))
     return [each for each in compared if len(each.runs) == len(runs)] or list(compared)
 
 
-def _values(cases: Mapping[str, CaseValues], compared: Compared, names: Sequence[str]) -> Floats:
+def _values(cases: Mapping[str, CaseValues], compared: SharedCases, names: Sequence[str]) -> Floats:
     """A row a run, a column a case; NaN in a case that is not compared on this metric."""
     key, shared = compared.metric.key, compared.cases
     held = [cases[run].values[key] for run in compared.runs]
@@ -177,11 +177,11 @@ def _values(cases: Mapping[str, CaseValues], compared: Compared, names: Sequence
 
 
 def _metric_rows(
-    compared: Compared,
+    compared: SharedCases,
     values: Floats,
     resampled: bootstrap.Resampled,
     reported: Mapping[str, Values],
-    plan: Plan,
+    plan: CaseSettings,
 ) -> list[CaseMetric]:
     """One row a run, in the units of the values; those beside the baseline have differences."""
     key, runs, grid = compared.metric.key, compared.runs, resampled.grid
@@ -215,7 +215,7 @@ def _metric_rows(
     ]
 
 
-def _to(base: int, resampled: bootstrap.Resampled, plan: Plan) -> list[list[float]]:
+def _to(base: int, resampled: bootstrap.Resampled, plan: CaseSettings) -> list[list[float]]:
     """Of each run the mean difference to one, and its interval, in the units of the values."""
     means = resampled.grid.differences(base)
     found: list[list[float]] = np.vstack(
@@ -224,12 +224,14 @@ def _to(base: int, resampled: bootstrap.Resampled, plan: Plan) -> list[list[floa
     return found
 
 
-def _contest(compared: Compared, resampled: bootstrap.Resampled, plan: Plan) -> list[CaseContest]:
+def _first_against_second(
+    compared: SharedCases, resampled: bootstrap.Resampled, plan: CaseSettings
+) -> list[CaseDifference]:
     if not plan.first_two or not {*plan.first_two} <= {*compared.runs}:
         return []
     rivals = resampled.only([*map(compared.runs.index, plan.first_two)])
     figures = _to(1, rivals, plan)[0]
-    return [CaseContest(compared.metric.key, len(compared.cases), *figures)]
+    return [CaseDifference(compared.metric.key, len(compared.cases), *figures)]
 
 
 def _adjusted(rows: list[CaseMetric]) -> list[CaseMetric]:
@@ -238,7 +240,7 @@ def _adjusted(rows: list[CaseMetric]) -> list[CaseMetric]:
     return [row if row.p is None else replace(row, p_holm=next(adjusted)) for row in rows]
 
 
-def _places(runs: list[str], totals: bootstrap.Whole, plan: Plan) -> list[CasePlace]:
+def _places(runs: list[str], totals: bootstrap.Whole, plan: CaseSettings) -> list[CasePlace]:
     if not runs:
         return []
     columns = bootstrap.places(totals, plan.top, plan.confidence)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from finalrank.decide.ties import rank_of_missing
+from finalrank.decide.ties import worst_rank
 from finalrank.evidence.ranking.table import Floats, Table, slices
 
 _Ints = npt.NDArray[np.int32]
@@ -47,7 +47,7 @@ def _places(table: Table, rule: str) -> list[int]:
     runs = len(table.runs)
     if rule == "worst":
         there = ~np.isnan(ranks)
-        stand_ins = [rank_of_missing(present, runs) for present in there.sum(axis=0).tolist()]
+        stand_ins = [worst_rank(present, runs) for present in there.sum(axis=0).tolist()]
         ranks = np.where(there, ranks, stand_ins)
     used = (~np.isnan(ranks)).sum(axis=1)
     # Sums of halves are exact, so equal means are equal in every bit.

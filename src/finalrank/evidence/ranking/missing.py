@@ -20,7 +20,7 @@ Other = tuple[Artifact, str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Available:
+class FoundElsewhere:
     """A metric that a kept artifact lacks and another artifact of the run has."""
 
     metric: str
@@ -35,7 +35,7 @@ class Incomplete:
 
     run: str
     lacks: list[str]
-    elsewhere: Annotated[list[Available], Field(description="Other artifacts that have it")]
+    elsewhere: Annotated[list[FoundElsewhere], Field(description="Other artifacts that have it")]
     available: Annotated[int, Field(description="Place by the mean of the ranks that are there")]
     worst: Annotated[int, Field(description="Place where missing shares the places below")]
     complete: Annotated[int | None, Field(description="Place among complete runs: none")]
@@ -127,7 +127,7 @@ def _place(place: int | None) -> int:
     return place
 
 
-def _elsewhere(lacks: Sequence[str], others: Sequence[Other]) -> list[Available]:
+def _elsewhere(lacks: Sequence[str], others: Sequence[Other]) -> list[FoundElsewhere]:
     """Of each metric, the first other artifact that has it."""
     found = []
     for key in lacks:
@@ -135,5 +135,7 @@ def _elsewhere(lacks: Sequence[str], others: Sequence[Other]) -> list[Available]
         if first := next(has_it, None):
             artifact, reason = first
             value = artifact.metrics[key]
-            found += [Available(key, artifact.source, value, reason)] if value is not None else []
+            found += (
+                [FoundElsewhere(key, artifact.source, value, reason)] if value is not None else []
+            )
     return found

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from pydantic import Field
 
 from finalrank.decide.ties import ranks
-from finalrank.evidence.ranking.readings import Reading, leaders, mean_ranks, podium, readings
 from finalrank.evidence.ranking.table import Bools, Floats, Table, rank_columns, slices
+from finalrank.evidence.ranking.variants import Variant, leaders, mean_ranks, podium, variants
 
 _Ints = npt.NDArray[np.int32]
 _Rows = npt.NDArray[np.intp]
@@ -33,7 +33,7 @@ class WeightShare:
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
+class LeaveOneOut:
     """A run without which the others' podium is another."""
 
     removed: str
@@ -42,7 +42,7 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
-class Tie:
+class EqualValues:
     """Runs with the same value of a metric."""
 
     metric: str
@@ -58,12 +58,12 @@ class Robustness:
     runs: Annotated[int, Field(description="How many have every ranked metric")]
     podium: list[str]
     leaders: Annotated[list[str], Field(description="By the ranking; more than one is a tie")]
-    readings: list[Reading]
+    readings: list[Variant]
     leads: int
     ties: int
     shares: Annotated[list[WeightShare], Field(description="Largest first; the others have none")]
-    removals: list[Removal]
-    equal: list[Tie]
+    removals: list[LeaveOneOut]
+    equal: list[EqualValues]
 
 
 def robustness(table: Table, top: int, weightings: int, seed: int) -> Robustness | None:
@@ -75,7 +75,7 @@ def robustness(table: Table, top: int, weightings: int, seed: int) -> Robustness
     if len(complete.runs) < 2:
         return None
     scores = mean_ranks(complete)
-    found = readings(complete, top)
+    found = variants(complete, top)
     outcomes = [reading.outcome for reading in found]
     return Robustness(
         runs=len(complete.runs),
@@ -84,13 +84,13 @@ def robustness(table: Table, top: int, weightings: int, seed: int) -> Robustness
         readings=found,
         leads=outcomes.count("leads"),
         ties=outcomes.count("ties"),
-        shares=shares(complete, weightings, seed),
-        removals=removals(complete, top),
-        equal=equal(table),
+        shares=weight_shares(complete, weightings, seed),
+        removals=leave_one_out(complete, top),
+        equal=equal_values(table),
     )
 
 
-def shares(table: Table, weightings: int, seed: int) -> list[WeightShare]:
+def weight_shares(table: Table, weightings: int, seed: int) -> list[WeightShare]:
     """Of how many weightings each complete run wins, by the least weighted mean rank.
 
     Weights are uniform: Dirichlet(1, ..., 1) by PCG64 (Lahdelma, Hokkanen & Salminen 1998). A tie
@@ -115,7 +115,7 @@ def shares(table: Table, weightings: int, seed: int) -> list[WeightShare]:
     return sorted(won, key=lambda row: (-row.share, row.run))
 
 
-def removals(table: Table, top: int) -> list[Removal]:
+def leave_one_out(table: Table, top: int) -> list[LeaveOneOut]:
     """Which complete run's removal swaps others on the podium: strictly, from ahead to behind.
 
     Two of which one is on the podium with or without the run. A tie made or broken is no swap.
@@ -127,12 +127,12 @@ def removals(table: Table, top: int) -> list[Removal]:
     reach = ordered[min(top, len(ordered) - 1)] + 2 * len(table.keys)
     order = np.argsort(scores, kind="stable")
     near = order[scores[order] <= reach]
-    changed: list[Removal] = []
+    changed: list[LeaveOneOut] = []
     for rows in slices(len(scores), max(1, _BLOCK // len(near))):
         removed = np.arange(len(scores))[rows]
-        seen = _Seen.of(table.ties, found, removed, near, top)
+        seen = _NearPodium.of(table.ties, found, removed, near, top)
         changed += [
-            Removal(
+            LeaveOneOut(
                 removed=table.runs[removed[index]],
                 podium=_names(table, near, seen.podium[index], seen.after[index]),
                 expected=_names(table, near, seen.expected[index], seen.before),
@@ -142,7 +142,7 @@ def removals(table: Table, top: int) -> list[Removal]:
     return changed
 
 
-def equal(table: Table) -> list[Tie]:
+def equal_values(table: Table) -> list[EqualValues]:
     """Runs with the same value of a metric, and their ranks; by best rank, then metric."""
     found = []
     for column, key in enumerate(table.keys):
@@ -155,7 +155,7 @@ def equal(table: Table) -> list[Tie]:
                 # There is no such value as -0.
                 value = table.signs[column] * cost + 0.0
                 theirs = [rank for row in members if (rank := ranked[row]) is not None]
-                found.append(Tie(key, value, [table.runs[row] for row in members], theirs))
+                found.append(EqualValues(key, value, [table.runs[row] for row in members], theirs))
     return sorted(found, key=lambda tie: min(tie.ranks))
 
 
@@ -180,7 +180,7 @@ def _halves(ranks: Floats) -> _Ints:
     return (2 * ranks).round().astype(np.int32)
 
 
-class _Seen(NamedTuple):
+class _NearPodium(NamedTuple):
     """The runs near the podium, a column a run by its score, a row a run that is removed."""
 
     before: _Ints  # their scores in the ranking
@@ -189,7 +189,7 @@ class _Seen(NamedTuple):
     podium: Bools  # and without the run
 
     @classmethod
-    def of(cls, ties: str, ranks: _Ints, removed: _Rows, near: _Rows, top: int) -> _Seen:
+    def of(cls, ties: str, ranks: _Ints, removed: _Rows, near: _Rows, top: int) -> _NearPodium:
         before = ranks[near].sum(axis=1, dtype=np.int32)
         after = before - _gained(ties, ranks, removed, near)
         own = removed[:, None] == near

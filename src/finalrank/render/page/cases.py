@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from finalrank.report.model import Report
 
 
-class Cased(NamedTuple):
+class CaseSummary(NamedTuple):
     """What is told of single cases."""
 
     compared: int
@@ -24,11 +24,11 @@ class Cased(NamedTuple):
     without: list[str]  # they have no values by case, where others have
 
 
-def cased(report: Report, found: Evidence) -> Cased:
+def case_summary(report: Report, found: Evidence) -> CaseSummary:
     """The rows by case in the order of the ranking, and what does not fit."""
     cases, place = found.cases, {run.run: run.rank for run in report.runs}
     if cases is None:
-        return Cased(0, [], [], None, [], 0, [], [])
+        return CaseSummary(0, [], [], None, [], 0, [], [])
     own = {row.run for row in cases.alignment}
     of_metric = {row.metric: row.cases for row in cases.metrics}
     last_digit = {metric.key: 10.0**-metric.digits for metric in report.layout.metrics}
@@ -42,7 +42,7 @@ def cased(report: Report, found: Evidence) -> Cased:
         return far is not None and far > last_digit[row.metric]
 
     misaligned = [r for r in cases.alignment if r.missing or r.extra or r.unused or not r.used]
-    return Cased(
+    return CaseSummary(
         compared=sum(row.used for row in cases.alignment),
         metrics=sorted(cases.metrics, key=by_place),
         places=sorted(cases.places, key=by_place),

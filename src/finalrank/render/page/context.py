@@ -7,10 +7,10 @@ from operator import itemgetter
 from typing import Any
 
 from finalrank.model.ranking import RankedRun
-from finalrank.render.page.evidence import section
-from finalrank.render.page.truncate import few
+from finalrank.render.page.evidence import evidence_context
+from finalrank.render.page.truncate import at_most
 from finalrank.report.model import Report
-from finalrank.report.presentation import PageMetric
+from finalrank.report.presentation import MetricLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,12 @@ class Ranking:
     """The table of one ranked metric: its columns, and the runs that have it, best first."""
 
     number: int
-    metric: PageMetric
-    columns: list[PageMetric]
+    metric: MetricLabel
+    columns: list[MetricLabel]
     runs: list[RankedRun]
 
 
-def page(report: Report) -> dict[str, Any]:
+def page_context(report: Report) -> dict[str, Any]:
     """The names that a template is given: those of the JSON summary, and those of the page."""
     layout = report.layout
     rankings = [
@@ -32,7 +32,7 @@ def page(report: Report) -> dict[str, Any]:
     ]
     summary = {name: getattr(report, name) for name in Report.model_fields if name != "layout"}
     return summary | {
-        "evidence": report.evidence and section(report, report.evidence),
+        "evidence": report.evidence and evidence_context(report, report.evidence),
         "prefix": layout.prefix,
         "primary": layout.primary,
         "ranked": [ranking.metric for ranking in rankings],
@@ -47,17 +47,17 @@ def page(report: Report) -> dict[str, Any]:
         "chosen_by": layout.chosen_by,
         "newest": layout.chosen_by == "newest",
         "left_out_by_path": layout.left_out_by_path,
-        "troubled": few(layout.troubled),
-        "chosen_on_test": few(layout.chosen_on_test),
+        "troubled": at_most(layout.troubled),
+        "chosen_on_test": at_most(layout.chosen_on_test),
         "missing_counts": layout.missing,
-        "incomplete": few(layout.incomplete),
+        "incomplete": at_most(layout.incomplete),
         "groups": layout.groups,
-        "grouped": few(layout.grouped),
+        "grouped": at_most(layout.grouped),
         "reference": layout.test_sets.reference,
         "reference_run": layout.test_sets.reference_run,
-        "other_test_sets": few(layout.test_sets.others),
-        "excluded_test_sets": few(layout.test_sets.excluded),
-        "small_test_sets": few(layout.test_sets.small),
+        "other_test_sets": at_most(layout.test_sets.others),
+        "excluded_test_sets": at_most(layout.test_sets.excluded),
+        "small_test_sets": at_most(layout.test_sets.small),
         "fewest": layout.test_sets.fewest,
         "baseline_row": next(
             (run for run in report.runs if report.baseline and run.run == report.baseline.run), None
@@ -65,7 +65,7 @@ def page(report: Report) -> dict[str, Any]:
     }
 
 
-def _ordered(runs: list[RankedRun], metric: PageMetric) -> list[RankedRun]:
+def _ordered(runs: list[RankedRun], metric: MetricLabel) -> list[RankedRun]:
     """The runs that have the metric, best first, equal values by run name."""
     key, sign = metric.key, -1 if metric.higher_is_better else 1
     present = [(run.metrics[key], run) for run in runs]

@@ -7,28 +7,28 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from finalrank.render.page.cases import Cased, cased
+from finalrank.render.page.cases import CaseSummary, case_summary
 
 if TYPE_CHECKING:
     from finalrank.evidence.comparability import Flag
-    from finalrank.evidence.groups import GroupRow, Groups, Once
+    from finalrank.evidence.groups import GroupRow, Groups, MethodRank
     from finalrank.evidence.intervals import IntervalRow
     from finalrank.evidence.model import Evidence
-    from finalrank.evidence.ranking.robustness import Tie
+    from finalrank.evidence.ranking.robustness import EqualValues
     from finalrank.model.survey import Spread
     from finalrank.report.model import Report
-    from finalrank.report.presentation import PageMetric
+    from finalrank.report.presentation import MetricLabel
 
 
-class Measured(NamedTuple):
+class GroupMetric(NamedTuple):
     """A metric over the members of a group."""
 
     group: GroupRow
-    metric: PageMetric
+    metric: MetricLabel
     spread: Spread
 
 
-class Tested(NamedTuple):
+class TestSetSummary(NamedTuple):
     """What is told of the test sets."""
 
     flags: dict[str, list[Flag]]  # by kind, those of the best places first
@@ -38,7 +38,7 @@ class Tested(NamedTuple):
     clear: list[str]  # what no run is known to be or to have
 
 
-class Standing(NamedTuple):
+class WinnerSummary(NamedTuple):
     """How the winner of the ranking stands."""
 
     holds: bool  # whether it leads the runs with every metric, too
@@ -47,53 +47,53 @@ class Standing(NamedTuple):
     parted: str  # what orders several leaders: "alike" (names alone), "primary", "name", ""
     firsts: list[tuple[str, list[str]]]  # who is first, and by which rules for what is missing
     places: tuple[int, int] | None  # that it keeps, whatever is missing
-    ties: list[Tie]  # equal values that have a run of the podium among them
+    ties: list[EqualValues]  # equal values that have a run of the podium among them
 
 
-class Seeds(NamedTuple):
+class GroupSummary(NamedTuple):
     """What is told of seeds and folds."""
 
-    measured: list[Measured]
+    measured: list[GroupMetric]
     folds: list[GroupRow]
-    once: list[Once]  # the podium, and every group
+    once: list[MethodRank]  # the podium, and every group
     podium: list[str]  # if each method counts once
     members: list[tuple[str, GroupRow]]  # runs of the podium that are one of a group
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class EvidenceContext:
     """The evidence, and what of it the page shows together."""
 
     number: int
     found: Evidence
-    labels: dict[str, PageMetric]  # by key
-    columns: list[PageMetric]  # those that the page shows
-    ranked: list[PageMetric]
+    labels: dict[str, MetricLabel]  # by key
+    columns: list[MetricLabel]  # those that the page shows
+    ranked: list[MetricLabel]
     winner: str
     top: int
     runs: int  # rows of the ranking
     kept: int  # runs, the members of a group each
     shown: int  # runs that have intervals
     more_positives: bool  # whether an interval of an area is of more positives than negatives
-    unlike: list[PageMetric]  # ranked metrics that have no interval from the figures alone
+    unlike: list[MetricLabel]  # ranked metrics that have no interval from the figures alone
     on_test: int  # choices by test metrics
     winner_on_test: bool  # whether the winner's is one
     siblings: int  # valid artifacts that are not ranked
-    tested: Tested
-    standing: Standing
-    cased: Cased
-    seeds: Seeds
+    tested: TestSetSummary
+    standing: WinnerSummary
+    cased: CaseSummary
+    seeds: GroupSummary
     case_table: str  # what a table of the first run's cases could be called
     words: bool  # whether anybody says what is special about a run, or how it was tested
     reasons: list[tuple[str, int]]
 
 
-def section(report: Report, found: Evidence) -> Section:
+def evidence_context(report: Report, found: Evidence) -> EvidenceContext:
     """What the template of the evidence is given."""
     layout = report.layout
     ranked = [metric for metric, _ in layout.tables]
     with_interval = {row.metric for row in found.intervals.rows}
-    return Section(
+    return EvidenceContext(
         number=len(layout.tables) + 2,
         found=found,
         labels={metric.key: metric for metric in layout.metrics},
@@ -114,7 +114,7 @@ def section(report: Report, found: Evidence) -> Section:
         siblings=report.counts.artifacts_valid - report.counts.runs_valid,
         tested=_tested(report, found),
         standing=_standing(report, found),
-        cased=cased(report, found),
+        cased=case_summary(report, found),
         seeds=_seeds(report, found.groups, ranked),
         case_table=layout.case_table,
         words=any(run.key_feature or run.protocol for run in report.runs),
@@ -128,11 +128,11 @@ def _more_positives(row: IntervalRow) -> bool:
     return has_one and (row.positives or 0) > (row.negatives or 0)
 
 
-def _seeds(report: Report, found: Groups, ranked: Sequence[PageMetric]) -> Seeds:
+def _seeds(report: Report, found: Groups, ranked: Sequence[MetricLabel]) -> GroupSummary:
     top = report.layout.top
-    return Seeds(
+    return GroupSummary(
         measured=[
-            Measured(group, metric, spread)
+            GroupMetric(group, metric, spread)
             for group in found.groups
             for metric in ranked
             if (spread := group.metrics[metric.key])
@@ -154,7 +154,7 @@ def _place_of(report: Report) -> dict[str, int]:
     return {member: run.rank for run in report.runs for member in run.members}
 
 
-def _tested(report: Report, found: Evidence) -> Tested:
+def _tested(report: Report, found: Evidence) -> TestSetSummary:
     place = _place_of(report)
     # How a run was chosen says nothing of its cases, and is told with what was chosen.
     raised = [flag for flag in found.comparability.flags if flag.kind != "no-validation"]
@@ -166,7 +166,7 @@ def _tested(report: Report, found: Evidence) -> Tested:
     flagged = {run for flag in raised for run in flag.runs}
     podium = [run.run for run in report.runs[: report.layout.top] if flagged & {*run.members}]
     kinds = [(kind, len({run for f in some for run in f.runs})) for kind, some in flags.items()]
-    return Tested(flags, len(flagged), kinds, podium, _clear(report, found, flags))
+    return TestSetSummary(flags, len(flagged), kinds, podium, _clear(report, found, flags))
 
 
 def _clear(report: Report, found: Evidence, raised: Collection[str]) -> list[str]:
@@ -192,7 +192,7 @@ def _clear(report: Report, found: Evidence, raised: Collection[str]) -> list[str
     return [words for words, holds in told if holds]
 
 
-def _standing(report: Report, found: Evidence) -> Standing:
+def _standing(report: Report, found: Evidence) -> WinnerSummary:
     robust, winner = found.robustness, report.runs[0].run
     places = {row.run: row.guaranteed for row in found.missing.podium}
     places |= {row.run: row.guaranteed for row in found.missing.incomplete}
@@ -201,18 +201,18 @@ def _standing(report: Report, found: Evidence) -> Standing:
     for rule, run in found.missing.first.items():
         if run is not None:
             firsts.setdefault(run, []).append(rule)
-    return Standing(
+    return WinnerSummary(
         holds=bool(robust and winner in robust.leaders),
         lacks=any(row.run == winner for row in found.missing.incomplete),
         loses=len(robust.readings) - robust.leads - robust.ties if robust else 0,
-        parted=_parted(report, robust.leaders if robust else ()),
+        parted=_tie_break(report, robust.leaders if robust else ()),
         firsts=list(firsts.items()),
         places=places.get(winner),
         ties=[tie for tie in (robust.equal if robust else ()) if podium.intersection(tie.runs)],
     )
 
 
-def _parted(report: Report, leaders: Sequence[str]) -> str:
+def _tie_break(report: Report, leaders: Sequence[str]) -> str:
     """What orders the leaders in the combined order, where no rank of theirs does."""
     rows = [run for run in report.runs if run.run in leaders]
     primary = report.layout.primary.key

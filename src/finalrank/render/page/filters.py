@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from finalrank.decide.testsets import counted
+from finalrank.decide.testsets import describe_test_set
 from finalrank.render.number_format import (
     figure,
     fixed,
@@ -18,16 +18,16 @@ from finalrank.render.number_format import (
     signed,
     whole,
 )
-from finalrank.render.page.truncate import few
+from finalrank.render.page.truncate import at_most
 from finalrank.text.escape import code, code_cell, prose
 
 # What a template can make text with.
 FILTERS: dict[str, Callable[..., Any]] = {
     "code": code,
     "code_cell": code_cell,
-    "counted": counted,
+    "counted": describe_test_set,
     "delta": signed,
-    "few": few,
+    "at_most": at_most,
     "figure": figure,
     "fixed": fixed,
     "interval": interval,

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Few:
+class Truncated:
     """A list of which the page shows the first: how many there are, these, and how many more."""
 
     count: int
@@ -16,6 +16,6 @@ class Few:
     more: int
 
 
-def few(items: Sequence[Any], most: int = 5) -> Few:
+def at_most(items: Sequence[Any], most: int = 5) -> Truncated:
     """The list, cut where the page stops: a line names five of a list, and counts the rest."""
-    return Few(len(items), items[:most], len(items[most:]))
+    return Truncated(len(items), items[:most], len(items[most:]))

@@ -36,7 +36,7 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
 )
 
 
-class Repeating(dict[str, Any]):
+class DuplicateKeyDict(dict[str, Any]):
     """An object in which a key stands more than once; the last value is the key's."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
@@ -51,7 +51,7 @@ class Repeating(dict[str, Any]):
 
 
 # The functions of JMESPath know an object by its type's name.
-Repeating.__name__ = dict.__name__
+DuplicateKeyDict.__name__ = dict.__name__
 
 
 def _same(one: object, other: object) -> bool:
@@ -61,7 +61,7 @@ def _same(one: object, other: object) -> bool:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
-    return found if len(found) == len(pairs) else Repeating(pairs)
+    return found if len(found) == len(pairs) else DuplicateKeyDict(pairs)
 
 
 def _whole(digits: str) -> float:
@@ -72,7 +72,7 @@ def _whole(digits: str) -> float:
 _decode = json.JSONDecoder(parse_int=_whole, object_pairs_hook=_object).decode
 
 
-def document(data: bytes) -> Any:
+def parse_json(data: bytes) -> Any:
     """The JSON that the UTF-8 bytes hold (RFC 8259, and NaN and Infinity as Python writes them).
 
     Every number is a float. Raises Unreadable, with the place of the fault or with what the bytes

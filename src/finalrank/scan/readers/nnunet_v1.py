@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from finalrank.scan.readers.json import Repeating, document
+from finalrank.scan.readers.json import DuplicateKeyDict, parse_json
 
 # What nnU-Net v1 does not average over either: background, labels to ignore, and the mean itself.
 _NOT_FOREGROUND = frozenset({"0", "-1", "99", "mean"})
@@ -13,12 +13,12 @@ _NOT_FOREGROUND = frozenset({"0", "-1", "99", "mean"})
 
 def nnunet_v1(data: bytes) -> Any:
     """The JSON document, and in `foreground_mean` the mean of each score over the labels."""
-    found = document(data)
+    found = parse_json(data)
     means = _foreground_mean(found)
     if not means or "foreground_mean" in found:
         return found
-    if isinstance(found, Repeating):
-        return Repeating([*found.pairs, ("foreground_mean", means)])
+    if isinstance(found, DuplicateKeyDict):
+        return DuplicateKeyDict([*found.pairs, ("foreground_mean", means)])
     return found | {"foreground_mean": means}
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from finalrank.scan.readers.json import document
+from finalrank.scan.readers.json import parse_json
 from finalrank.scan.readers.lightning import lightning
 from finalrank.scan.readers.mlflow import mlflow
 from finalrank.scan.readers.nnunet_v1 import nnunet_v1
 
 READERS: dict[str, Callable[[bytes], Any]] = {
-    "json": document,
+    "json": parse_json,
     "nnunet-v1": nnunet_v1,
     "lightning": lightning,
     "mlflow": mlflow,

@@ -27,7 +27,7 @@ Outcome = Literal["leads", "ties", "loses"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Variant:
     """The ranking by another rule, and what becomes of its winner."""
 
     kind: Literal["without", "median", "wins", "min-max", "ties"]
@@ -56,10 +56,10 @@ def podium(runs: Sequence[str], scores: Floats, top: int) -> list[str]:
 
 def mean_ranks(table: Table) -> Floats:
     """The score of the ranking itself: sums stand for means, and have no rounding error."""
-    return nameless(table.costs, table.ranks().sum(axis=1))
+    return share_best_score(table.costs, table.ranks().sum(axis=1))
 
 
-def nameless(costs: Floats, scores: Floats) -> Floats:
+def share_best_score(costs: Floats, scores: Floats) -> Floats:
     """The scores, of runs with the same costs the best of theirs: a name alone parted them."""
     _, alike = np.unique(costs, axis=0, return_inverse=True)
     best = np.full(alike.max() + 1, np.inf)
@@ -67,14 +67,14 @@ def nameless(costs: Floats, scores: Floats) -> Floats:
     return np.asarray(best[alike.reshape(-1)])
 
 
-def readings(table: Table, top: int) -> list[Reading]:
+def variants(table: Table, top: int) -> list[Variant]:
     """The ranking of two or more complete runs, read by each other rule."""
     ranks = table.ranks()
-    read = partial(_reading, table, mean_ranks(table), top)
+    read = partial(_variant, table, mean_ranks(table), top)
     without = []
     for column, key in enumerate(table.keys if len(table.keys) > 1 else ()):
         others = np.delete(table.costs, column, axis=1)
-        scores = nameless(others, np.delete(ranks, column, axis=1).sum(axis=1))
+        scores = share_best_score(others, np.delete(ranks, column, axis=1).sum(axis=1))
         without.append(read("without", scores, metric=key))
     return [
         *without,
@@ -106,18 +106,18 @@ def _tied(values: Iterable[Hashable]) -> int:
     return sum(math.comb(count, 2) for count in Counter(values).values())
 
 
-def _reading(
+def _variant(
     table: Table,
     full: Floats,
     top: int,
     kind: _Kind,
     scores: Floats,
     metric: str | None = None,
-) -> Reading:
-    runs, scores = table.runs, nameless(table.costs, scores)
+) -> Variant:
+    runs, scores = table.runs, share_best_score(table.costs, scores)
     led, lead = leaders(runs, full), leaders(runs, scores)
     kept = {*podium(runs, full, top)} & {*podium(runs, scores, top)}
-    return Reading(
+    return Variant(
         kind=kind,
         metric=metric,
         detail="",
@@ -152,7 +152,7 @@ def _min_max(table: Table) -> Floats:
     return np.array([round(math.fsum(row), 12) for row in scaled.tolist()])
 
 
-def _other_ties(table: Table, read: Callable[..., Reading]) -> Reading:
+def _other_ties(table: Table, read: Callable[..., Variant]) -> Variant:
     """One reading for all other ways to rank equal values: the worst that they make of it.
 
     "ordinal" is none of them: it is one of the others and a name.
