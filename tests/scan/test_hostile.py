@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from test_render import expected as visible
+from test_render import span, tables
 
 import hostile as tree
 from conftest import PUBLISHED, Done
 from hostile import KEPT, KINDS, LOCKED, MARK, NAMES, NO_CANDIDATE, UNREADABLE, Kind
-from test_render import expected as visible
-from test_render import span, tables
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="made of what only POSIX has")
 

@@ -20,7 +20,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 import finalrank as package
-from conftest import EXAMPLES, GOLDEN, PUBLISHED, Done, Finalrank, Tree
+from conftest import EXAMPLES, GOLDEN, PUBLISHED, ROOT, Done, Finalrank, Tree
 from finalrank.config.sections import BaselineSettings
 from finalrank.config.settings import Settings
 
@@ -426,7 +426,7 @@ def test_a_template_writes_what_it_is_given(templated: Templated) -> None:
 
 
 def test_the_shipped_template_may_be_the_start(finalrank: Finalrank) -> None:
-    shipped = Path(__file__).parents[1] / "templates" / "clean_final_results.md.j2"
+    shipped = ROOT / "templates" / "clean_final_results.md.j2"
     done = finalrank("report", EXAMPLES, "--template", shipped, "--generated-at", PUBLISHED)
     assert done.bytes == (GOLDEN / "clean_final_results.md").read_bytes()
 
