@@ -7,40 +7,62 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, get_args
 
+from pydantic import PrivateAttr
+
 from finalrank.config.load import load_settings
 from finalrank.config.settings import Settings
 from finalrank.errors import UsageError
-from finalrank.pipeline import Intervals, build, survey
+from finalrank.pipeline import (
+    IntervalScope,
+    build,
+    build_with_evidence,
+    evidence_survey,
+    survey,
+)
 from finalrank.report import model
+from finalrank.report.assemble import Document
 from finalrank.report.clock import now
+from finalrank.report.presentation import Presentation
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 class Report(model.Report):
-    """A report, with its views for a notebook."""
+    """A report, with its views for a notebook; it is equal to another one with the same JSON."""
+
+    _presentation: Presentation | None = PrivateAttr(None)
 
     def to_markdown(self) -> str:
-        """The report as Markdown, as `finalrank report` prints it."""
+        """Return the page, as `finalrank report` prints it.
+
+        Raises UsageError for a report that was read back from JSON: that does not hold all that a
+        page needs.
+        """
+        if self._presentation is None:
+            raise UsageError("a report that was read from JSON has no page: use load_report")
         from finalrank.render.markdown import to_markdown
 
-        return to_markdown(self)
+        return to_markdown(Document(self, self._presentation))
 
     def to_json(self) -> str:
-        """The summary as JSON, as `finalrank report -f json` prints it."""
-        from finalrank.render.json import to_json
+        """Return the summary as JSON, as `finalrank report -f json` prints it."""
+        from finalrank.text.json_text import json_text
 
-        return to_json(self)
+        return json_text(self)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a run in combined order, the columns of the CSV; missing is NaN."""
+        """Return one row a run in combined order, the columns of the CSV; missing is NaN."""
         from finalrank.render.frame import to_frame
 
         return to_frame(self)
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what the JSON holds, and not what a page is told beside it."""
+        return isinstance(other, model.Report) and dict(self) == dict(other)
 
 
 def load_report(
@@ -50,23 +72,29 @@ def load_report(
     preset: str | None = None,
     generated_at: datetime | None = None,
     evidence: bool = False,
-    intervals: Intervals = "podium",
+    intervals: IntervalScope = "podium",
 ) -> Report:
-    """The report on the folder `runs`, or on several, as `finalrank report` has it.
+    """Return the report on the folder `runs`, or on several, as `finalrank report` has it.
 
     `config` is a configuration file or its settings; without it, the file is searched for as the
     command does, and starts from `preset` where that is given. `generated_at` is now unless it is
-    given. `evidence` fills the report's evidence, which has
-    `intervals` for the podium and the baseline, or for all runs. Raises FinalrankError.
+    given. `evidence` fills the report's evidence, which has `intervals` for the podium and the
+    baseline, or for all runs. Raises FinalrankError.
     """
     if isinstance(config, Settings) and preset is not None:
         raise UsageError("preset: settings are whole; give one or the other")
-    if intervals not in get_args(Intervals):
+    if intervals not in get_args(IntervalScope):
         raise UsageError(f'intervals: "{intervals}" is neither "podium" nor "all"')
     several = [runs] if isinstance(runs, str | os.PathLike) else runs
     folders = [os.fspath(folder) for folder in several]
     settings = config if isinstance(config, Settings) else load_settings(folders, config, preset)
-    found = survey(folders, settings, siblings=evidence, cases=evidence)
-    return Report.model_construct(
-        **dict(build(found, settings, generated_at or now(), intervals if evidence else None))
-    )
+    time = generated_at or now()
+    if evidence:
+        document = build_with_evidence(
+            evidence_survey(folders, settings), settings, time, intervals
+        )
+    else:
+        document = build(survey(folders, settings), settings, time)
+    report = Report.model_construct(**dict(document.report))
+    report._presentation = document.presentation
+    return report

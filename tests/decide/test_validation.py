@@ -429,7 +429,8 @@ def test_any_artifacts_of_any_runs(runs: list[list[tuple[float, float | None]]])
             if values.count(None) == len(values):
                 choosing = [test for test, _ in artifacts]
             expected[run.name] = f"{run.name}/test_metrics_{choosing.index(max(choosing))}.json"
-        report = package.load_report(folder)
+        report = package.load_report(folder, evidence=True)
     assert {run.run: run.source for run in report.runs} == expected
     without = [f"run{n}" for n, rows in enumerate(runs) if all(val is None for _, val in rows)]
-    assert report.layout.chosen_on_test == without
+    assert report.evidence is not None
+    assert report.evidence.selection.fell_back == without

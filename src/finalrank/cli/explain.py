@@ -49,19 +49,23 @@ def explain(
     """
     from finalrank.config.load import load_settings
     from finalrank.decide.tally import nothing_to_rank, problem_line, tally
-    from finalrank.pipeline import explained, survey
+    from finalrank.pipeline import detailed_survey, explained
 
     settings = load_settings(runs, config, preset).replaced(include=include, exclude=exclude)
-    found = survey(runs, settings, with_progress_bar(quiet), siblings=True)
-    rows = explained(found, settings, only)
+    survey = detailed_survey(runs, settings, with_progress_bar(quiet))
+    rows = explained(survey, settings, only)
     of_interest = {row.source for row in rows} if only else None
     echo_err(
-        *(problem_line(p) for p in found.problems if of_interest is None or p.source in of_interest)
+        *(
+            problem_line(p)
+            for p in survey.problems
+            if of_interest is None or p.source in of_interest
+        )
     )
-    summary = [] if quiet else [tally(found, settings)]
+    summary = [] if quiet else [tally(survey, settings)]
     with summary_after_error(summary):
         if not rows:
-            raise NothingToRank(nothing_to_rank(found, settings))
+            raise NothingToRank(nothing_to_rank(survey, settings))
     write([(STDOUT, encoded(EXPLAIN_FORMATS[form](rows, settings)))])
     echo_err(*summary)
 

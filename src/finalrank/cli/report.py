@@ -86,25 +86,24 @@ def report(ctx: click.Context, /, **options: Any) -> None:
 
     from finalrank.config.load import load_settings
     from finalrank.decide.tally import problem_line, tally
-    from finalrank.pipeline import build, survey
+    from finalrank.model.survey import EvidenceSurvey
+    from finalrank.pipeline import build, build_with_evidence, evidence_survey, survey
 
     settings = load_settings(call.runs, call.config, call.preset).replaced(
         baseline=call.baseline, top=call.top, include=call.include, exclude=call.exclude
     )
-    found = survey(
-        call.runs,
-        settings,
-        with_progress_bar(call.quiet),
-        siblings=call.evidence,
-        cases=call.evidence,
-    )
-    problems = found.problems
-    echo_err(*map(problem_line, problems))
-    summary = [] if call.quiet else [tally(found, settings)]
+    watch = with_progress_bar(call.quiet)
+    find = evidence_survey if call.evidence else survey
+    everything = find(call.runs, settings, watch)
+    echo_err(*map(problem_line, everything.problems))
+    summary = [] if call.quiet else [tally(everything, settings)]
     with summary_after_error(summary):
-        intervals = call.intervals or "podium"
-        result = build(found, settings, generated_at, intervals if call.evidence else None)
-    ctx.obj.append((found, result))
-    stale = publish(result, targets, call)
+        if isinstance(everything, EvidenceSurvey):
+            scope = call.intervals or "podium"
+            document = build_with_evidence(everything, settings, generated_at, scope)
+        else:
+            document = build(everything, settings, generated_at)
+    ctx.obj.append((everything, document))
+    stale = publish(document, targets, call)
     echo_err(*stale, *summary)
-    ctx.exit(1 if stale or (call.strict and problems) else 0)
+    ctx.exit(1 if stale or (call.strict and everything.problems) else 0)

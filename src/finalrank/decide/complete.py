@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 from finalrank.config.settings import Settings
-from finalrank.decide.groups import rows
+from finalrank.decide.groups import rows_of
 from finalrank.model.artifact import Artifact, LeftOut, Verdict
 from finalrank.model.reasons import INCOMPLETE
-from finalrank.model.survey import Survey
+from finalrank.model.survey import DetailedSurvey, Survey
+
+AnySurvey = TypeVar("AnySurvey", bound=Survey)
 
 
-def exclude_incomplete(survey: Survey, settings: Settings) -> Survey:
-    """The survey without the runs that lack a ranked metric; wants one with siblings.
+def exclude_incomplete(survey: AnySurvey, settings: Settings) -> AnySurvey:
+    """Return the survey without the runs that lack a ranked metric.
 
-    A group that is ranked as one has what any of its members has.
+    A group that is ranked as one has what any of its members has. Of a detailed survey it is told
+    which sibling has what is missing.
     """
     keys = [metric.key for metric in settings.ranked]
     lacking = {
         run: lacks
-        for row in rows(survey, settings)
+        for row in rows_of(survey, settings)
         if (lacks := [key for key in keys if row.metrics[key] is None])
         for run in row.runs
     }
     siblings: dict[str, list[Artifact]] = {}
-    for sibling in survey.siblings:
+    for sibling in survey.siblings if isinstance(survey, DetailedSurvey) else ():
         siblings.setdefault(sibling.run, []).append(sibling)
     kept, left_out, valid = [], list(survey.left_out), dict(survey.valid)
     for artifact in survey.kept:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 
 from finalrank.config.metrics import Metric
@@ -11,16 +10,16 @@ from finalrank.config.settings import Settings
 from finalrank.decide.groups import group_representatives
 from finalrank.errors import UsageError
 from finalrank.model.artifact import Artifact
-from finalrank.model.ranking import RankedRun
-from finalrank.model.survey import Explained, Outcome, Survey
+from finalrank.model.ranking import Ranking
+from finalrank.model.survey import DetailedSurvey, Explained, Outcome
 from finalrank.text.escape import visible
 from finalrank.text.suggest import did_you_mean
 
 
 def explain(
-    survey: Survey, runs: Sequence[RankedRun], settings: Settings, only: str | None = None
+    survey: DetailedSurvey, ranking: Ranking, settings: Settings, only: str | None = None
 ) -> list[Explained]:
-    """Every candidate, run by run: ranked runs in combined order, then the others by name.
+    """Explain every candidate, run by run: ranked runs in combined order, then the others by name.
 
     In a run: the kept artifact, its siblings, best first, then what is left out, by source.
     `only` names one run or group to explain; raises UsageError where there is none of that name.
@@ -28,22 +27,26 @@ def explain(
     kept = {artifact.run: artifact for artifact in survey.kept}
     runner_up = {sibling.run: sibling for sibling in reversed(survey.siblings)}
     rows = [_row(a, "kept", None, _won(a, runner_up.get(a.run), settings)) for a in survey.kept]
-    ahead = group_representatives(survey, settings)
+    ahead = group_representatives(survey)
     rows += [
         _row(a, "sibling", None, _lost(kept.get(a.run), a, ahead.get(a.run), settings))
         for a in survey.siblings
     ]
     rows += [_row(a, "excluded", verdict.reason, verdict.detail) for a, verdict in survey.left_out]
-    members = {run.run: run.members for run in runs}
     if only is not None:
-        known = {row.run for row in rows} | members.keys()
-        if only not in known:
-            hint = did_you_mean(only, known) or "; leave --run out to see them all"
-            raise UsageError(f'--run: there is no run "{visible(only)}"{hint}')
-        rows = [row for row in rows if row.run in (only, *members.get(only, ()))]
-    rank = {member: run.rank for run in runs for member in run.members}
-    rows = [replace(row, rank=rank.get(row.run)) for row in rows]
+        rows = _only(only, rows, ranking)
+    rows = [replace(row, rank=ranking.place_of.get(row.run)) for row in rows]
     return sorted(rows, key=lambda row: (row.rank or math.inf, row.run))
+
+
+def _only(name: str, rows: list[Explained], ranking: Ranking) -> list[Explained]:
+    """Return the rows of one run, or of the members of one group."""
+    members = {run.run: run.members for run in ranking.runs}
+    known = {row.run for row in rows} | members.keys()
+    if name not in known:
+        hint = did_you_mean(name, known) or "; leave --run out to see them all"
+        raise UsageError(f'--run: there is no run "{visible(name)}"{hint}')
+    return [row for row in rows if row.run in (name, *members.get(name, ()))]
 
 
 def _row(artifact: Artifact, verdict: Outcome, reason: str | None, detail: str) -> Explained:

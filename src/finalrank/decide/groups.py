@@ -4,155 +4,132 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from operator import attrgetter
-from statistics import mean, stdev
-from typing import Any
+from typing import Any, TypeVar
 
 from finalrank.config.settings import Settings
-from finalrank.decide.ties import best_first_key
+from finalrank.decide.ties import quality_key
 from finalrank.model.artifact import Artifact, Values
-from finalrank.model.reasons import INCOMPLETE, TEST_SET
-from finalrank.model.survey import Group, Row, Spread, Survey
+from finalrank.model.groups import Group
+from finalrank.model.survey import DetailedSurvey, Row, Survey
 
-_BY_CHOICE = (INCOMPLETE, TEST_SET)
+AnySurvey = TypeVar("AnySurvey", bound=Survey)
 # What stands before the name of a member, what it is, and what stands behind it.
 _Place = tuple[str, str, str]
 
 
-def rows(survey: Survey, settings: Settings) -> list[Row]:
-    """What is ranked, by name: the kept runs, or, where groups collapse, each group as one."""
-    if settings.rank.groups != "collapse":
-        return [_row(artifact, survey) for artifact in survey.kept]
-    return collapsed(survey, settings)
+def rows_of(survey: Survey, settings: Settings) -> list[Row]:
+    """Return what is ranked, by name: the kept runs, or, where groups collapse, each group as one.
 
-
-def collapsed(survey: Survey, settings: Settings) -> list[Row]:
-    """The kept runs that are in no group, and each group as the mean of its members, by name."""
-    groups = groups_of(survey, settings)
-    members = {member.run for group in groups for member in group.members}
-    single = [_row(artifact, survey) for artifact in survey.kept if artifact.run not in members]
-    found = [*single, *(_mean_row(group, survey) for group in groups)]
-    return sorted(found, key=attrgetter("run"))
-
-
-def groups_of(survey: Survey, settings: Settings) -> list[Group]:
-    """The groups among the kept runs, by name: those that are the same but for a last number.
-
-    No group is called as a run is, be it one that is not ranked: its name does not depend on that.
+    A group collapses where all of its members are kept.
     """
-    search = re.compile(settings.rank.members).search
-    found: dict[_Place, list[Artifact]] = {}
-    spelt: dict[_Place, str] = {}
-    for artifact in survey.kept:
+    return collapsed(survey) if settings.rank.groups == "collapse" else _single(survey)
+
+
+def collapsed(survey: Survey, groups: Sequence[Group] | None = None) -> list[Row]:
+    """Return the kept runs that are in no group, and each group as the mean of its members.
+
+    They come by name. The groups are those of the survey, unless others are given.
+    """
+    kept = {artifact.run for artifact in survey.kept}
+    if groups is None:
+        groups = [group for group in survey.groups if kept.issuperset(group.runs)]
+    members = {run for group in groups for run in group.runs}
+    single = [row for row in _single(survey) if row.run not in members]
+    means = [_mean_row(group, survey) for group in groups]
+    return sorted([*single, *means], key=attrgetter("run"))
+
+
+def groups_of(kept: Sequence[Artifact], others: Iterable[str], pattern: str) -> tuple[Group, ...]:
+    """Return the groups among the kept runs, by name: the same but for a last number.
+
+    `pattern` is `rank.members`. No group is called as a run is, be it one of `others`, which are
+    not ranked: its name does not depend on what is.
+    """
+    search = re.compile(pattern).search
+    by_place: dict[_Place, list[Artifact]] = {}
+    spelling: dict[_Place, str] = {}
+    for artifact in kept:
         if placed := _place(artifact, search):
-            place, spelling = placed
-            found.setdefault(place, []).append(artifact)
-            spelt.setdefault(place, spelling)
-    several = {place: members for place, members in found.items() if len(members) > 1}
+            place, spelt = placed
+            by_place.setdefault(place, []).append(artifact)
+            spelling.setdefault(place, spelt)
+    several = {place: members for place, members in by_place.items() if len(members) > 1}
     names = {place: _name(place, members) for place, members in several.items()}
-    taken = _others(survey) | {artifact.run for artifact in survey.kept}
-    twice = Counter([*names.values(), *taken])
+    taken = {*others, *(artifact.run for artifact in kept)} if several else set()
+    claims = Counter([*names.values(), *taken])
     groups = []
     for place, name in sorted(names.items()):
-        own = name if twice[name] == 1 else spelt[place]
+        own = name if claims[name] == 1 else spelling[place]
         # Nothing keeps a folder from being called so.
         while own in taken:
             own += "*"
         taken.add(own)
         groups.append(Group(own, place[1], tuple(several[place])))
-    return sorted(groups, key=attrgetter("name"))
+    return tuple(sorted(groups, key=attrgetter("name")))
 
 
-def best_of_groups(survey: Survey, settings: Settings) -> Survey:
-    """The survey in which the best member of each group stands for it, the others behind it.
+def best_of_groups(survey: AnySurvey, settings: Settings) -> AnySurvey:
+    """Return the survey in which the best member of each group stands for it.
 
     Best by the primary metric, then by how many are missing, then by each other one, by its key, so
     that neither the order of metrics nor a name lets a worse one stand; where only complete runs
-    are ranked, first by how many are missing.
+    are ranked, first by how many are missing. Of a detailed survey the others become siblings.
     """
-    primary = settings.primary
-    others = sorted((m for m in settings.ranked if not m.primary), key=attrgetter("key"))
     complete = settings.rank.missing == "complete"
+    # By key: the order of metrics must not decide.
+    quality = quality_key(settings.primary, sorted(settings.ranked, key=attrgetter("key")))
 
-    def preference(member: Artifact) -> tuple[Any, ...]:
-        costs = [best_first_key(member.metrics[metric.key], metric.sign) for metric in others]
-        missing = sum(cost[0] for cost in costs)
-        cost = primary.sign * (member.metrics[primary.key] or 0.0)
+    def best_first(member: Artifact) -> tuple[Any, ...]:
+        cost, missing, *costs = quality(member.metrics)
         return missing if complete else 0, cost, missing, *costs, member.run
 
-    behind = {
-        member.run: member
-        for group in groups_of(survey, settings)
-        for member in sorted(group.members, key=preference)[1:]
-    }
-    return replace(
-        survey,
-        kept=tuple(artifact for artifact in survey.kept if artifact.run not in behind),
+    behind: dict[str, Artifact] = {}
+    outranked_by: dict[str, str] = {}
+    for group in survey.groups:
+        best, *others = sorted(group.members, key=best_first)
+        behind |= {member.run: member for member in others}
+        outranked_by |= {member.run: best.run for member in others}
+    kept = tuple(artifact for artifact in survey.kept if artifact.run not in behind)
+    if isinstance(survey, DetailedSurvey):
         # Those of a run in order: it comes before its own siblings, and a sort keeps that.
-        siblings=tuple(sorted((*behind.values(), *survey.siblings), key=attrgetter("run"))),
-        outranked=tuple(behind.values()),
-    )
+        siblings = sorted([*behind.values(), *survey.siblings], key=attrgetter("run"))
+        survey = replace(survey, siblings=tuple(siblings))
+    return replace(survey, kept=kept, outranked_by=outranked_by)
 
 
-def with_all_members(survey: Survey) -> Survey:
-    """The survey with every member of a group, where the best one stands for it."""
-    kept = sorted([*survey.kept, *survey.outranked], key=attrgetter("run"))
-    return replace(survey, kept=tuple(kept))
+def in_ranking(survey: Survey) -> tuple[Group, ...]:
+    """Return the groups of the members that are ranked, or that stand behind a ranked one."""
+    runs = {artifact.run for artifact in survey.kept} | survey.outranked_by.keys()
+    groups = []
+    for group in survey.groups:
+        members = tuple(member for member in group.members if member.run in runs)
+        if len(members) == len(group.members):
+            groups.append(group)
+        elif len(members) > 1:
+            groups.append(replace(group, members=members))
+    return tuple(groups)
 
 
-def group_representatives(survey: Survey, settings: Settings) -> dict[str, str]:
-    """Of each run that stands behind the best of its group: that one, where it is ranked."""
+def group_representatives(survey: Survey) -> dict[str, str]:
+    """Return, of each run that stands behind the best of its group, that one if it is ranked."""
     kept = {artifact.run for artifact in survey.kept}
-    return {
-        member.run: best
-        for group in (groups_of(with_all_members(survey), settings) if survey.outranked else ())
-        for best in [member.run for member in group.members if member.run in kept]
-        for member in group.members
-        if member.run != best
-    }
+    return {run: best for run, best in survey.outranked_by.items() if best in kept}
 
 
-def spreads(group: Group) -> dict[str, Spread | None]:
-    """Of each metric: number, mean, SD (ddof 1) and range over the members that have it."""
-    return {key: spread(_values(group, key)) for key in group.members[0].metrics}
-
-
-def spread(values: Sequence[float]) -> Spread | None:
-    """Number, mean, SD (ddof 1; None for one value) and range; None where there is no value."""
-    if not values:
-        return None
-    sd = None
-    if len(values) > 1:
-        with suppress(OverflowError):  # it is beyond the largest number
-            sd = stdev(values)
-    # Rounded once: that of equal values is their value, and none is out of the range.
-    return Spread(len(values), mean(values), sd, min(values), max(values))
-
-
-def _others(survey: Survey) -> set[str]:
-    """The runs that could be ranked, and are not by `rank` or `filter.test_set`."""
-    left_out = (row.artifact.run for row in survey.left_out if row.verdict.reason in _BY_CHOICE)
-    return {*left_out, *(artifact.run for artifact in survey.outranked)}
-
-
-def _row(artifact: Artifact, survey: Survey) -> Row:
-    run = artifact.run
-    return Row(run, artifact.own_run, artifact.source, artifact.metrics, survey.valid[run])
+def _single(survey: Survey) -> list[Row]:
+    return [Row(a.run, a.own_run, a.source, a.metrics, survey.valid[a.run]) for a in survey.kept]
 
 
 def _mean_row(group: Group, survey: Survey) -> Row:
-    metrics: Values = {key: found.mean if found else None for key, found in spreads(group).items()}
+    metrics: Values = {
+        key: spread.mean if spread else None for key, spread in group.spreads.items()
+    }
     valid = sum(survey.valid[member.run] for member in group.members)
     own_name = group.name[_root(group.members) :]
     return Row(group.name, own_name, _pattern(group.members), metrics, valid, group)
-
-
-def _values(group: Group, key: str) -> list[float]:
-    found = (member.metrics[key] for member in group.members)
-    return [value for value in found if value is not None]
 
 
 def _place(

@@ -1,4 +1,4 @@
-"""Ranks, mean ranks, and deltas to the baseline."""
+"""From a survey to its ranking: ranks, mean ranks, and deltas to the baseline."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import NamedTuple
 
 from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
-from finalrank.decide.groups import spreads
+from finalrank.decide.groups import in_ranking, rows_of
+from finalrank.decide.notable import notable_exclusions
+from finalrank.decide.testsets import reference
 from finalrank.decide.ties import Rank, ranks, worst_rank
 from finalrank.errors import UsageError
-from finalrank.model.artifact import Values
-from finalrank.model.ranking import Delta, GroupedRun, GroupMean, RankedRun
+from finalrank.model.artifact import Reference, Values
+from finalrank.model.groups import Group
+from finalrank.model.ranking import Delta, GroupedRun, GroupMean, RankedRun, Ranking
 from finalrank.model.reasons import INCOMPLETE, TEST_SET
-from finalrank.model.survey import Group, Row, Survey
+from finalrank.model.survey import Row, Survey
 from finalrank.text.escape import visible
 from finalrank.text.suggest import did_you_mean
 
@@ -29,15 +32,40 @@ class _Standing(NamedTuple):
     metrics_used: int
 
 
-def rank(
-    rows: Sequence[Row], survey: Survey, settings: Settings
-) -> tuple[list[RankedRun], RankedRun | None]:
-    """The rows, which come by run name, in combined order, and the one that is the baseline.
-
-    Raises UsageError for a configured baseline that is none of them.
-    """
-    standings = _standings(rows, settings)
+def rank(survey: Survey, settings: Settings) -> Ranking:
+    """Rank what is kept. Raises UsageError for a configured baseline that is not ranked."""
+    standings = _standings(rows_of(survey, settings), settings)
     baseline = _baseline(standings, survey, settings)
+    runs = _ranked(standings, baseline, settings)
+    own = next((run for run in runs if baseline and run.run == baseline.run), None)
+    test_set, test_set_of = survey.reference or reference_of(survey, own)
+    return Ranking(
+        runs=tuple(runs),
+        place_of={member: run.rank for run in runs for member in run.members},
+        groups=in_ranking(survey),
+        baseline=own,
+        reference=test_set,
+        reference_run=test_set_of,
+        notable=notable_exclusions(survey, settings),
+        chosen_on_test=_chosen_on_test(survey, settings),
+    )
+
+
+def reference_of(survey: Survey, baseline: RankedRun | None) -> Reference:
+    """Return the test set that the kept runs are compared with, and the baseline if it is its."""
+    tested = {artifact.run: artifact.test_set for artifact in survey.kept}
+    run, members = (baseline.run, baseline.members) if baseline else (None, ())
+    return reference(tested, run, members)
+
+
+def rank_rows(rows: Sequence[Row], settings: Settings) -> list[RankedRun]:
+    """Return the rows, which come by run name, in combined order, without a baseline."""
+    return _ranked(_standings(rows, settings), None, settings)
+
+
+def _ranked(
+    standings: Sequence[_Standing], baseline: Row | None, settings: Settings
+) -> list[RankedRun]:
     runs = []
     for position, (row, its_ranks, mean_rank, used) in enumerate(standings, start=1):
         note = settings.note(row.run)
@@ -54,32 +82,38 @@ def rank(
             protocol=note.protocol,
             valid_artifacts=row.valid_artifacts,
         )
-        runs.append(grouped(run, row.group) if row.group else run)
-    return runs, next((run for run in runs if baseline and run.run == baseline.run), None)
+        runs.append(_grouped(run, row.group) if row.group else run)
+    return runs
+
+
+def _chosen_on_test(survey: Survey, settings: Settings) -> tuple[str, ...]:
+    if settings.select.by != "validation":
+        return ()
+    return tuple(artifact.run for artifact in survey.kept if artifact.validation is None)
 
 
 def _standings(rows: Sequence[Row], settings: Settings) -> list[_Standing]:
-    """Every row with its ranks, in combined order."""
+    """Return every row with its ranks, in combined order."""
     metrics, primary = settings.ranked, settings.primary
     keys = [metric.key for metric in metrics]
     columns = [_ranks(rows, metric, settings.rank.ties) for metric in metrics]
     worst = settings.rank.missing == "worst"
     # What a missing rank counts as; None: it does not count.
-    stand_ins = [
+    in_place_of_missing = [
         worst_rank(len(rows) - column.count(None), len(rows)) if worst else None
         for column in columns
     ]
     keyed = []
-    for row, found in zip(rows, zip(*columns, strict=True), strict=True):
+    for row, its_ranks in zip(rows, zip(*columns, strict=True), strict=True):
         counted = [
             counts
-            for rank, stand_in in zip(found, stand_ins, strict=True)
-            if (counts := stand_in if rank is None else rank) is not None
+            for rank, counts_as in zip(its_ranks, in_place_of_missing, strict=True)
+            if (counts := counts_as if rank is None else rank) is not None
         ]
-        mean, used = sum(counted) / len(counted), len(found) - found.count(None)
+        mean, used = sum(counted) / len(counted), len(its_ranks) - its_ranks.count(None)
         # No run is kept without its primary metric.
         cost = primary.sign * (row.metrics[primary.key] or 0.0)
-        standing = _Standing(row, dict(zip(keys, found, strict=True)), mean, used)
+        standing = _Standing(row, dict(zip(keys, its_ranks, strict=True)), mean, used)
         keyed.append(((mean, -len(counted), cost, row.run), standing))
     keyed.sort(key=itemgetter(0))
     return [standing for _, standing in keyed]
@@ -136,8 +170,7 @@ def delta(value: float | None, baseline: float | None) -> Delta:
     return Delta(absolute if math.isfinite(absolute) else None, None)
 
 
-def grouped(run: RankedRun, group: Group) -> GroupedRun:
-    """The ranked row of a group, which says what its means are over."""
-    members = [member.run for member in group.members]
+def _grouped(run: RankedRun, group: Group) -> GroupedRun:
+    """Return the ranked row of a group, which says what its means are over."""
     fields = {field: getattr(run, field) for field in RankedRun.__dataclass_fields__}
-    return GroupedRun(**fields, group=GroupMean(group.kind, members, spreads(group)))
+    return GroupedRun(**fields, group=GroupMean(group.kind, group.runs, group.spreads))

@@ -4,33 +4,73 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from finalrank.config.sections import Select
 from finalrank.config.settings import Settings
-from finalrank.decide.ties import best_first_key
+from finalrank.decide.groups import groups_of
+from finalrank.decide.ties import quality_key
 from finalrank.model.artifact import Artifact, LeftOut, Problem
-from finalrank.model.survey import Survey
+from finalrank.model.reasons import TEST_SET
+from finalrank.model.survey import DetailedSurvey, Survey, fields_of
+
+SurveyT_co = TypeVar("SurveyT_co", bound=Survey, covariant=True)
+
+
+class Selection(Protocol[SurveyT_co]):
+    """From judged candidates to a survey, with the siblings of the kept artifacts or without."""
+
+    def __call__(
+        self,
+        candidates: Iterable[Artifact | LeftOut],
+        settings: Settings,
+        names: Sequence[str],
+        folder_problems: Iterable[Problem],
+    ) -> SurveyT_co:
+        """Sort the candidates; `names` are those of the runs folders."""
 
 
 def select(
-    judged: Iterable[Artifact | LeftOut],
+    candidates: Iterable[Artifact | LeftOut],
     settings: Settings,
     names: Sequence[str],
     folder_problems: Iterable[Problem],
-    with_siblings: bool = False,
 ) -> Survey:
-    """Sort the candidates, as they come, into kept, siblings and left out.
+    """Sort the judged candidates, as they come, into kept and left out; let siblings go.
 
-    Siblings are let go, unless they are asked for. `names` are those of the runs folders.
+    `names` are those of the runs folders, `folder_problems` what is wrong with folders in them.
     """
-    prefers, sort_key = _preference(settings), _sort_key(settings)
+    return _selected(candidates, settings, names, folder_problems, lambda sibling: None)
+
+
+def select_with_siblings(
+    candidates: Iterable[Artifact | LeftOut],
+    settings: Settings,
+    names: Sequence[str],
+    folder_problems: Iterable[Problem],
+) -> DetailedSurvey:
+    """Sort the candidates as `select` does, and keep the siblings of the kept artifacts."""
+    siblings: list[Artifact] = []
+    survey = _selected(candidates, settings, names, folder_problems, siblings.append)
+    sort_key = _sort_key(settings)
+    siblings.sort(key=lambda artifact: (artifact.run, sort_key(artifact)))
+    return DetailedSurvey(**fields_of(survey), siblings=tuple(siblings))
+
+
+def _selected(
+    candidates: Iterable[Artifact | LeftOut],
+    settings: Settings,
+    names: Sequence[str],
+    folder_problems: Iterable[Problem],
+    pass_over: Callable[[Artifact], None],
+) -> Survey:
+    """Keep the best artifact of each run; `pass_over` is told of every other valid one."""
+    in_order = _preference(settings)
     best: dict[str, Artifact] = {}
     valid: Counter[str] = Counter()
-    siblings: list[Artifact] = []
     left_out: list[LeftOut] = []
     problems: list[Problem] = []
-    for candidate in judged:
+    for candidate in candidates:
         if isinstance(candidate, LeftOut):
             problems += candidate.artifact.problems
             left_out.append(candidate)
@@ -39,31 +79,32 @@ def select(
         valid[candidate.run] += 1
         rival = best.setdefault(candidate.run, candidate)
         if rival is not candidate:
-            best[candidate.run], behind = prefers(candidate, rival)
-            siblings += [behind] if with_siblings else []
-    siblings.sort(key=lambda artifact: (artifact.run, sort_key(artifact)))
+            best[candidate.run], sibling = in_order(candidate, rival)
+            pass_over(sibling)
     left_out.sort(key=lambda row: row.artifact.source)
+    kept = tuple(best[run] for run in sorted(best))
+    others = [row.artifact.run for row in left_out if row.verdict.reason == TEST_SET]
     return Survey(
         root=", ".join(names),
         prefix=f"{names[0]}/" if len(names) == 1 else "",
-        kept=tuple(best[run] for run in sorted(best)),
+        kept=kept,
         valid=valid,
-        siblings=tuple(siblings),
         left_out=tuple(left_out),
         problems=tuple(sorted([*folder_problems, *problems], key=lambda p: p.source)),
         sources_with_problems=tuple(sorted({p.source for p in problems})),
+        groups=groups_of(kept, others, settings.rank.members),
     )
 
 
 def _preference(settings: Settings) -> Callable[[Artifact, Artifact], tuple[Artifact, Artifact]]:
-    """Puts two valid artifacts of a run in order, the better one first."""
+    """Return a function that puts two valid artifacts of a run in order, the better one first."""
     primary, sign = settings.primary.key, settings.primary.sign
     sort_key = _sort_key(settings)
     by_primary = settings.select == Select()
 
     def in_order(one: Artifact, other: Artifact) -> tuple[Artifact, Artifact]:
         first, second = one.metrics[primary], other.metrics[primary]
-        # The whole key is costly, and settles ties alone, unless more was asked for.
+        # The whole key is costly, and decides between equal ones alone, unless more was asked for.
         if first == second or not by_primary:
             return (one, other) if sort_key(one) < sort_key(other) else (other, one)
         assert first is not None and second is not None  # noqa: S101, PT018 - the filter saw to it
@@ -73,39 +114,29 @@ def _preference(settings: Settings) -> Callable[[Artifact, Artifact], tuple[Arti
 
 
 def _sort_key(settings: Settings) -> Callable[[Artifact], tuple[Any, ...]]:
-    """A sort key over the valid artifacts of a run, best first.
+    """Return a sort key over the valid artifacts of a run, best first.
 
-    Those that stand back are last. Then what `select.by` asks for: the newest, the best on the
-    validation set, the most complete. Then the primary metric, how many ranked metrics are missing,
-    each other ranked metric (missing last), and the source.
+    Fallbacks (`select.fallback`) are last. Then what `select.by` asks for: the newest, the best on
+    the validation set, the most complete. Then the quality of the values, and the source.
     """
-    primary, sign = settings.primary.key, settings.primary.sign
-    others = [(metric.key, metric.sign) for metric in settings.ranked if not metric.primary]
+    quality = quality_key(settings.primary, settings.ranked)
     fallback_order, by = settings.select.fallback_order, settings.select.by
+    sign = settings.primary.sign
 
     def sort_key(artifact: Artifact) -> tuple[Any, ...]:
-        metrics = artifact.metrics
-        costs = [best_first_key(metrics[key], sign) for key, sign in others]
-        missing = sum(cost[0] for cost in costs)
-        back = fallback_order(artifact.file_name)
+        fallback = fallback_order(artifact.file_name)
         # What was chosen on the validation set is chosen by nothing else but a name.
         if by == "validation" and artifact.validation is not None:
-            return back, 0, sign * artifact.validation, artifact.source
+            return fallback, 0, sign * artifact.validation, artifact.source
+        cost, missing, *costs = quality(artifact.metrics)
         first: Any = missing if by == "complete-first" else 1
         if by == "newest":
             first = _descending(artifact.file_name)
-        cost = sign * _valid(artifact, primary)
-        return back, first, cost, missing, *costs, artifact.source
+        return fallback, first, cost, missing, *costs, artifact.source
 
     return sort_key
 
 
 def _descending(name: str) -> tuple[int, ...]:
-    """A sort key by which the last name comes first."""
+    """Return a sort key by which the last name comes first."""
     return (*(-ord(char) for char in name), 1)
-
-
-def _valid(artifact: Artifact, primary: str) -> float:
-    value = artifact.metrics[primary]
-    assert value is not None  # noqa: S101 - the filter lets none pass without it
-    return value

@@ -7,11 +7,10 @@ from collections import Counter
 from finalrank.config.settings import Settings
 from finalrank.model.artifact import Problem
 from finalrank.model.reasons import (
-    FIRST_REASONS,
     INCOMPLETE,
-    LAST_REASONS,
     MISSING_PRIMARY,
     ZERO_PRIMARY,
+    reasons_in_order,
 )
 from finalrank.model.survey import Survey
 from finalrank.text.escape import visible
@@ -67,6 +66,6 @@ def problem_line(problem: Problem) -> str:
 def _reasons(survey: Survey, settings: Settings) -> str:
     """`scan 7, dev 4`: by count, then in the order of the rules."""
     counts = Counter(row.verdict.reason for row in survey.left_out)
-    order = [*FIRST_REASONS, *settings.filter.rules, *LAST_REASONS]
+    order = reasons_in_order(settings.filter.rules)
     reasons = sorted((r for r in order if counts[r]), key=lambda reason: -counts[reason])
     return ", ".join(f"{visible(reason)} {counts[reason]}" for reason in reasons)

@@ -1,9 +1,13 @@
-"""How equal values are ranked. Plain functions on numbers."""
+"""How equal values are ranked, and which of several artifacts is the better one."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from finalrank.config.metrics import Metric
+from finalrank.model.artifact import Values
 
 Rank = int | float
 
@@ -33,9 +37,24 @@ def ranks(costs: list[float | None], ties: str) -> list[Rank | None]:
     return found
 
 
-def best_first_key(value: float | None, sign: int) -> tuple[int, float]:
-    """A sort key: values by how good they are, what is missing last; `sign` is that of a cost."""
-    return (1, 0.0) if value is None else (0, sign * value)
+def quality_key(primary: Metric, metrics: Sequence[Metric]) -> Callable[[Values], tuple[Any, ...]]:
+    """Return a sort key over the values of valid artifacts, the best first.
+
+    First the primary metric, then how many of the other `metrics` are missing, then each of these
+    in their order, a missing one last: `(cost, missing, *costs)`.
+    """
+    others = [(metric.key, metric.sign) for metric in metrics if metric.key != primary.key]
+    key, sign = primary.key, primary.sign
+
+    def quality(values: Values) -> tuple[Any, ...]:
+        costs = [
+            (1, 0.0) if (value := values[other]) is None else (0, its_sign * value)
+            for other, its_sign in others
+        ]
+        # No artifact is valid without its primary metric.
+        return sign * (values[key] or 0.0), sum(cost[0] for cost in costs), *costs
+
+    return quality
 
 
 def worst_rank(present: int, runs: int) -> Rank:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
 import numpy as np
 
-from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
-from finalrank.decide.groups import (
-    group_representatives,
-    rows,
-    with_all_members,
-)
+from finalrank.decide.groups import group_representatives, rows_of
 from finalrank.evidence.cases.alignment import mean_of
-from finalrank.evidence.cases.paired import CaseSettings, case_evidence
+from finalrank.evidence.cases.paired import CaseEvidence, CaseSettings, case_evidence
 from finalrank.evidence.comparability import Comparability, MeasuredRun, comparability
 from finalrank.evidence.groups import group_evidence
 from finalrank.evidence.intervals import Intervals, IntervalSubject, Role, intervals
@@ -27,55 +22,34 @@ from finalrank.evidence.ranking.robustness import robustness
 from finalrank.evidence.ranking.table import Table
 from finalrank.evidence.selection import Selection, selection
 from finalrank.model.artifact import Artifact, CaseValues
-from finalrank.model.ranking import RankedRun, Ranking
-from finalrank.model.reasons import FIRST_REASONS, INCOMPLETE, LAST_REASONS
-from finalrank.model.survey import Row, Survey
+from finalrank.model.ranking import GroupedRun, RankedRun, Ranking
+from finalrank.model.reasons import INCOMPLETE, reasons_in_order
+from finalrank.model.survey import EvidenceSurvey, Row
 
 _CONFIDENCE = 0.95
 
 
-def build_evidence(found: Survey, ranking: Ranking, settings: Settings, *, every: bool) -> Evidence:
-    """The evidence on a report; `every` run has intervals, or the podium and the baseline.
+def build_evidence(
+    survey: EvidenceSurvey, ranking: Ranking, settings: Settings, *, every: bool
+) -> Evidence:
+    """Gather the evidence on a ranking.
 
-    Wants a survey with siblings and values by case.
+    `every` run has intervals, or the podium and the baseline alone.
     """
-    everyone, ranked = _everyone(found), rows(found, settings)
-    choice, seed = settings.evidence, settings.evidence.seed
+    rows = sorted(ranking.runs, key=attrgetter("run"))
+    table = _table(rows, settings)
+    options = settings.evidence
     return Evidence(
         rules=_rules(settings),
-        comparability=_comparability(found, ranking, settings),
-        missing=_missing(everyone, ranking, settings),
-        selection=_selection(found, ranking, settings),
-        intervals=_intervals(found, ranking, settings, every=every),
-        cases=case_evidence(
-            _cases(ranked, found),
-            settings.ranked,
-            {row.run: row.metrics for row in ranked},
-            CaseSettings(
-                ranking.baseline,
-                _first_two(ranking),
-                settings.top,
-                choice.resamples,
-                seed,
-                _CONFIDENCE,
-            ),
-        ),
-        robustness=robustness(_table(ranked, settings), settings.top, choice.weightings, seed),
-        groups=group_evidence(with_all_members(found), ranking, settings),
-        ledger=_ledger(found, settings),
+        comparability=_comparability(survey, ranking, settings),
+        missing=_missing(survey, ranking, table, settings),
+        selection=_selection(survey, ranking, settings),
+        intervals=_intervals(survey, ranking, settings, every=every),
+        cases=_cases(survey, ranking, rows, settings),
+        robustness=robustness(table, settings.top, options.weightings, options.seed),
+        groups=group_evidence(survey, ranking, settings),
+        ledger=_ledger(survey, settings),
     )
-
-
-def _everyone(found: Survey) -> Survey:
-    """The survey with the runs that are not ranked for what they lack."""
-    incomplete = [a for a, verdict in found.left_out if verdict.reason == INCOMPLETE]
-    if not incomplete:
-        return found
-    valid = Counter(found.valid)
-    valid.update(artifact.run for artifact in incomplete)
-    kept = sorted([*found.kept, *incomplete], key=attrgetter("run"))
-    left_out = [row for row in found.left_out if row.verdict.reason != INCOMPLETE]
-    return replace(found, kept=tuple(kept), valid=valid, left_out=tuple(left_out))
 
 
 def _rules(settings: Settings) -> Rules:
@@ -95,21 +69,16 @@ def _rules(settings: Settings) -> Rules:
     )
 
 
-def _present(ranked: Sequence[Row], settings: Settings) -> list[Metric]:
-    """The ranked metrics that any run has: what none has decides nothing."""
-    return [
-        metric
-        for metric in settings.ranked
-        if any(row.metrics[metric.key] is not None for row in ranked)
-    ]
+def _table(rows: Sequence[Row | RankedRun], settings: Settings) -> Table:
+    """Return the rows, which come by run name, as arrays.
 
-
-def _table(ranked: Sequence[Row], settings: Settings) -> Table:
-    metrics = _present(ranked, settings)
-    values = [[row.metrics[metric.key] for metric in metrics] for row in ranked]
+    A ranked metric that no row has decides nothing, and is left aside.
+    """
+    metrics = [m for m in settings.ranked if any(row.metrics[m.key] is not None for row in rows)]
+    values = [[row.metrics[metric.key] for metric in metrics] for row in rows]
     signs = [metric.sign for metric in metrics]
     return Table(
-        runs=[row.run for row in ranked],
+        runs=[row.run for row in rows],
         keys=[metric.key for metric in metrics],
         # None becomes NaN.
         costs=np.array(values, dtype=np.float64) * signs,
@@ -119,10 +88,10 @@ def _table(ranked: Sequence[Row], settings: Settings) -> Table:
     )
 
 
-def _comparability(found: Survey, ranking: Ranking, settings: Settings) -> Comparability:
+def _comparability(survey: EvidenceSurvey, ranking: Ranking, settings: Settings) -> Comparability:
     fell_back = {*ranking.chosen_on_test}
     return comparability(
-        [MeasuredRun(a.run, a.metrics, a.test_set, a.run in fell_back) for a in found.kept],
+        [MeasuredRun(a.run, a.metrics, a.test_set, a.run in fell_back) for a in survey.kept],
         settings.metrics,
         ranking.reference,
         ranking.reference_run,
@@ -132,32 +101,74 @@ def _comparability(found: Survey, ranking: Ranking, settings: Settings) -> Compa
 
 
 def _first_two(ranking: Ranking) -> tuple[str, ...]:
-    """The first run and the second, if neither is the baseline: that comparison is told anyway."""
+    """Return the first run and the second, or none if one is the baseline.
+
+    What is compared with the baseline is told anyway.
+    """
     first_two = tuple(run.run for run in ranking.runs[:2])
-    baseline = ranking.baseline
-    return first_two if len(first_two) == 2 and baseline not in first_two else ()
+    return first_two if len(first_two) == 2 and _baseline(ranking) not in first_two else ()
 
 
-def _cases(ranked: Sequence[Row], found: Survey) -> dict[str, CaseValues]:
-    """The values by case of each row, where every run that it is the row of has some."""
-    return {
-        row.run: mean_of(held, row.source) if row.group else held[0]
-        for row in ranked
-        if len(held := [found.cases[r] for r in row.runs if r in found.cases]) == len(row.runs)
-    }
+def _baseline(ranking: Ranking) -> str | None:
+    return ranking.baseline.run if ranking.baseline else None
 
 
-def _missing(everyone: Survey, ranking: Ranking, settings: Settings) -> MissingMetrics:
-    ranked = rows(everyone, settings)
-    table = _table(ranked, settings)
+def _cases(
+    survey: EvidenceSurvey, ranking: Ranking, rows: Sequence[RankedRun], settings: Settings
+) -> CaseEvidence | None:
+    options = settings.evidence
+    return case_evidence(
+        _cases_of(survey.cases, rows),
+        settings.ranked,
+        {row.run: row.metrics for row in rows},
+        CaseSettings(
+            _baseline(ranking),
+            _first_two(ranking),
+            settings.top,
+            options.resamples,
+            options.seed,
+            _CONFIDENCE,
+        ),
+    )
+
+
+def _cases_of(cases: Mapping[str, CaseValues], rows: Sequence[RankedRun]) -> dict[str, CaseValues]:
+    """Return the values by case of each row of which every member has some."""
+    of_rows = {}
+    for row in rows:
+        of_members = [cases[member] for member in row.members if member in cases]
+        if len(of_members) == len(row.members):
+            is_group = isinstance(row, GroupedRun)
+            of_rows[row.run] = mean_of(of_members, row.source) if is_group else of_members[0]
+    return of_rows
+
+
+def _with_incomplete(survey: EvidenceSurvey) -> EvidenceSurvey:
+    """Return the survey with the runs that are not ranked for what they lack."""
+    incomplete = [a for a, verdict in survey.left_out if verdict.reason == INCOMPLETE]
+    valid = Counter(survey.valid)
+    valid.update(artifact.run for artifact in incomplete)
+    kept = sorted([*survey.kept, *incomplete], key=attrgetter("run"))
+    left_out = [row for row in survey.left_out if row.verdict.reason != INCOMPLETE]
+    return replace(survey, kept=tuple(kept), valid=valid, left_out=tuple(left_out))
+
+
+def _missing(
+    survey: EvidenceSurvey, ranking: Ranking, table: Table, settings: Settings
+) -> MissingMetrics:
+    members_of = {run.run: run.members for run in ranking.runs}
+    if settings.rank.missing == "complete":
+        survey = _with_incomplete(survey)
+        rows = rows_of(survey, settings)
+        table = _table(rows, settings)
+        members_of = {row.run: row.runs for row in rows}
     # What a row lacks may be in an artifact of a member, or of one that it is the best of.
-    row_of = group_representatives(everyone, settings) | {
-        run: row.run for row in ranked for run in row.runs
-    }
+    row_of = group_representatives(survey)
+    row_of |= {member: row for row, members in members_of.items() for member in members}
     others: dict[str, list[tuple[Artifact, str | None]]] = {}
-    for sibling in everyone.siblings:
+    for sibling in survey.siblings:
         others.setdefault(row_of.get(sibling.run, sibling.run), []).append((sibling, None))
-    for artifact, verdict in everyone.left_out:
+    for artifact, verdict in survey.left_out:
         run = row_of.get(artifact.run, artifact.run)
         others.setdefault(run, []).append((artifact, verdict.reason))
     absent = [metric.key for metric in settings.ranked if metric.key not in table.keys]
@@ -166,23 +177,25 @@ def _missing(everyone: Survey, ranking: Ranking, settings: Settings) -> MissingM
     return missing_metrics(table, others, podium, absent)
 
 
-def _selection(found: Survey, ranking: Ranking, settings: Settings) -> Selection:
-    """Of each kept artifact: its siblings, and the members of a group that it is the best of."""
+def _selection(survey: EvidenceSurvey, ranking: Ranking, settings: Settings) -> Selection:
+    """Hold each kept artifact against its siblings, and the group members that it outranks."""
     behind: dict[str, list[Artifact]] = {}
-    for sibling in found.siblings:
+    for sibling in survey.siblings:
         behind.setdefault(sibling.run, []).append(sibling)
     best = set()
-    for run, chosen in group_representatives(found, settings).items():
+    for run, chosen in group_representatives(survey).items():
         best.add(chosen)
         # A member that was not chosen is a sibling of its own.
         behind.setdefault(chosen, []).extend(behind.pop(run))
     by, fell_back = settings.select.by, ranking.chosen_on_test
-    return selection(found.kept, behind, best, settings.ranked, by, fell_back)
+    return selection(survey.kept, behind, best, settings.ranked, by, fell_back)
 
 
-def _intervals(found: Survey, ranking: Ranking, settings: Settings, *, every: bool) -> Intervals:
-    tested = {artifact.run: artifact.test_set for artifact in found.kept}
-    baseline = ranking.baseline
+def _intervals(
+    survey: EvidenceSurvey, ranking: Ranking, settings: Settings, *, every: bool
+) -> Intervals:
+    test_set_of = {artifact.run: artifact.test_set for artifact in survey.kept}
+    baseline = _baseline(ranking)
 
     def subject(run: RankedRun) -> IntervalSubject | None:
         role: Role = "baseline" if run.run == baseline else "other"
@@ -190,27 +203,27 @@ def _intervals(found: Survey, ranking: Ranking, settings: Settings, *, every: bo
             role = "podium"
         elif role == "other" and not every:
             return None
-        members = len(run.members)
-        return IntervalSubject(run.run, run.source, role, run.metrics, tested.get(run.run), members)
+        test_set, members = test_set_of.get(run.run), len(run.members)
+        return IntervalSubject(run.run, run.source, role, run.metrics, test_set, members)
 
-    notable = {*ranking.notable}
+    notable = {exclusion.run for exclusion in ranking.notable}
     subjects = [one for run in ranking.runs if (one := subject(run))]
     subjects += [
         IntervalSubject(a.run, a.source, "notable", a.metrics, a.test_set, 1)
-        for a, _ in found.left_out
+        for a, _ in survey.left_out
         if a.run in notable
     ]
     min_class_size, rivals = settings.test_set.min_class_size, _first_two(ranking)
     return intervals(subjects, settings.ranked, baseline, min_class_size, _CONFIDENCE, rivals)
 
 
-def _ledger(found: Survey, settings: Settings) -> list[LedgerRow]:
-    """Everything that is left out, by the order of the rules, then by source."""
-    order = [*FIRST_REASONS, *settings.filter.rules, *LAST_REASONS]
+def _ledger(survey: EvidenceSurvey, settings: Settings) -> list[LedgerRow]:
+    """Return everything that is left out, in the order of the rules, then by source."""
+    order = reasons_in_order(settings.filter.rules)
     position = {reason: number for number, reason in enumerate(order)}
     return [
         LedgerRow(a.source, a.run, verdict.reason, verdict.detail, a.metrics, a.test_set)
         for a, verdict in sorted(
-            found.left_out, key=lambda row: (position[row.verdict.reason], row.artifact.source)
+            survey.left_out, key=lambda row: (position[row.verdict.reason], row.artifact.source)
         )
     ]

@@ -8,14 +8,11 @@ from typing import Annotated
 from pydantic import Field
 
 from finalrank.config.settings import Settings
-from finalrank.decide.groups import (
-    collapsed,
-    groups_of,
-    spreads,
-)
-from finalrank.decide.rank import rank
+from finalrank.decide.groups import collapsed
+from finalrank.decide.rank import rank_rows
+from finalrank.model.groups import Spread
 from finalrank.model.ranking import Ranking
-from finalrank.model.survey import Spread, Survey
+from finalrank.model.survey import Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +44,26 @@ class Groups:
     once: Annotated[list[MethodRank], Field(description="Empty where there is no group")]
 
 
-def group_evidence(found: Survey, ranking: Ranking, settings: Settings) -> Groups:
-    """The groups of which any member is ranked, and the ranking that counts each method once."""
-    place = {member: run.rank for run in ranking.runs for member in run.members}
-    # Of a group none of whose members is ranked there is nothing to say.
-    groups = [
-        group
-        for group in groups_of(found, settings)
-        if any(member.run in place for member in group.members)
-    ]
+def group_evidence(survey: Survey, ranking: Ranking, settings: Settings) -> Groups:
+    """Return the groups of which any member is ranked, and the ranking of methods.
+
+    In that ranking each group counts once, by the means of its members.
+    """
+    place_of = ranking.place_of
+    groups = [group for group in ranking.groups if any(run in place_of for run in group.runs)]
     if not groups:
         return Groups(groups=[], once=[])
-    ranked = {member.run for group in groups for member in group.members} | place.keys()
-    methods = [row for row in collapsed(found, settings) if ranked.issuperset(row.runs)]
-    once, _ = rank(methods, found, settings.replaced(baseline=""))
+    methods = rank_rows(collapsed(survey, groups), settings)
     return Groups(
         groups=[
             GroupRow(
                 group=group.name,
                 kind=group.kind,
-                members=[member.run for member in group.members],
-                places=sorted(place[m.run] for m in group.members if m.run in place),
-                metrics=spreads(group),
+                members=group.runs,
+                places=sorted(place_of[run] for run in group.runs if run in place_of),
+                metrics=group.spreads,
             )
             for group in groups
         ],
-        once=[MethodRank(run.rank, run.run, run.mean_rank, len(run.members)) for run in once],
+        once=[MethodRank(row.rank, row.run, row.mean_rank, len(row.members)) for row in methods],
     )

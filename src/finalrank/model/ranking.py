@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
 from finalrank.model.artifact import CaseCounts, Values
-from finalrank.model.survey import Spread
+from finalrank.model.groups import Group, Spread
 
 # The columns of a table that are not a metric's.
 PLACE_COLUMNS = ("rank", "run", "source", "mean_rank", "metrics_used")
@@ -66,12 +67,23 @@ class GroupedRun(RankedRun):
 
 
 @dataclass(frozen=True, slots=True)
+class NotableExclusion:
+    """A run without a valid artifact whose metrics would have reached the podium."""
+
+    run: str
+    artifacts: Annotated[list[str], Field(description="File names of all its candidates")]
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """The ranked runs of a survey, and what they are compared with."""
 
-    runs: list[RankedRun]
-    baseline: str | None
-    reference: CaseCounts | None
-    reference_run: str | None
-    notable: list[str]
-    chosen_on_test: list[str]
+    runs: tuple[RankedRun, ...]  # in combined order
+    place_of: Mapping[str, int]  # the place of each run, and of each member of a grouped row
+    groups: tuple[Group, ...]  # seeds and folds: members that are ranked or stand behind the best
+    baseline: RankedRun | None
+    reference: CaseCounts | None  # the test set that others are compared with
+    reference_run: str | None  # the baseline, if the reference is its test set
+    notable: tuple[NotableExclusion, ...]  # by run
+    # Runs without validation metrics, whose test metrics chose, where those should have chosen.
+    chosen_on_test: tuple[str, ...]

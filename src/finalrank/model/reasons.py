@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-# The reasons that are not a filter rule's name.
+from collections.abc import Iterable
+
 EXCLUDED, NOT_INCLUDED = "excluded", "not-included"
-
-
 UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY = "unreadable", "missing-primary", "zero-primary"
-
-
 TEST_SET, INCOMPLETE = "test-set", "incomplete"
+# Asked before the filter rules, and after them, in this order.
+FIRST_REASONS = (EXCLUDED, NOT_INCLUDED)
+LAST_REASONS = (UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY, TEST_SET, INCOMPLETE)
 
 
-# In the order in which they are told, before and behind the filter rules.
-FIRST_REASONS, LAST_REASONS = (
-    (EXCLUDED, NOT_INCLUDED),
-    (UNREADABLE, MISSING_PRIMARY, ZERO_PRIMARY, TEST_SET, INCOMPLETE),
-)
+def reasons_in_order(rules: Iterable[str]) -> list[str]:
+    """Return all reasons in the order in which they are asked; `rules` are the filter rules'."""
+    return [*FIRST_REASONS, *rules, *LAST_REASONS]

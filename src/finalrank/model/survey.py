@@ -1,35 +1,17 @@
-"""Survey, Group, Row: what was decided"""
+"""What was decided: which artifact stands for each run, which are left out, what is a row."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Literal, NamedTuple
+from dataclasses import dataclass, field, fields
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
 from finalrank.model.artifact import Artifact, CaseValues, LeftOut, Problem, Reference, Used, Values
+from finalrank.model.groups import Group
 
 Outcome = Literal["kept", "sibling", "excluded"]
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """A metric over the members of a group."""
-
-    n: int
-    mean: float
-    sd: Annotated[float | None, Field(description="n - 1 in the denominator; null for one")]
-    low: float
-    high: float
-
-
-class Group(NamedTuple):
-    """Runs that differ in their seed or their fold alone, two at least."""
-
-    name: str
-    kind: str  # what its members are: "seed", "fold"
-    members: tuple[Artifact, ...]  # by run
 
 
 class Row(NamedTuple):
@@ -45,25 +27,43 @@ class Row(NamedTuple):
     @property
     def runs(self) -> list[str]:
         """The runs that it is the row of."""
-        return [member.run for member in self.group.members] if self.group else [self.run]
+        return self.group.runs if self.group else [self.run]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
     """What a runs folder holds: every candidate is kept, a sibling, or left out."""
 
     root: str  # the runs folder's own name, or those of several
     prefix: str  # what stands before a source to name it from beside the runs folder
-    kept: tuple[Artifact, ...]  # the best valid artifact of each run, by run
+    kept: tuple[Artifact, ...]  # the artifact that stands for each ranked run, by run
     valid: Mapping[str, int]  # how many valid artifacts a run has: the kept one and its siblings
-    siblings: tuple[Artifact, ...]  # by run, best first; empty unless they were asked for
     left_out: tuple[LeftOut, ...]  # by source
     problems: tuple[Problem, ...]  # by source, those of one file in metric order
-    sources_with_problems: tuple[str, ...]  # sources of the artifacts with problems
-    # Kept artifacts of runs that are not ranked, as another stands for their group.
-    outranked: tuple[Artifact, ...] = ()
-    cases: Mapping[str, CaseValues] = field(default_factory=dict)  # by run, if asked for
+    sources_with_problems: tuple[str, ...]  # of artifacts; a folder can have problems, too
+    groups: tuple[Group, ...]  # the seeds and folds among all runs with a valid artifact, by name
+    # Of each run that is not ranked, as the best member of its group stands for it: that member.
+    outranked_by: Mapping[str, str] = field(default_factory=dict)
     reference: Reference | None = None  # by which others are left out, where that was asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailedSurvey(Survey):
+    """A survey that keeps the valid artifacts that do not stand for a run, too."""
+
+    siblings: tuple[Artifact, ...]  # by run, best first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceSurvey(DetailedSurvey):
+    """A detailed survey with the values of single cases."""
+
+    cases: Mapping[str, CaseValues]  # by run; those of the kept artifacts that have any
+
+
+def fields_of(survey: Survey) -> dict[str, Any]:
+    """Return the fields of a survey by name: what a survey that tells more is made of."""
+    return {field.name: getattr(survey, field.name) for field in fields(survey)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from finalrank.render.markdown import check_template, to_markdown
 from finalrank.text.escape import visible
 
 if TYPE_CHECKING:
-    from finalrank.report.model import Report
+    from finalrank.report.assemble import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +70,17 @@ def targets_of(call: ReportOptions) -> list[tuple[str, str]]:
     return targets
 
 
-def publish(result: Report, targets: list[tuple[str, str]], call: ReportOptions) -> list[str]:
+def publish(document: Document, targets: list[tuple[str, str]], call: ReportOptions) -> list[str]:
     """Write the outputs, or, with --check, say which are out of date."""
+    now = document.report.generated_at
     formats = FORMATS | {"md": partial(to_markdown, template=call.template)}
 
     @cache
     def page(form: str, generated_at: datetime) -> bytes:
-        return encoded(formats[form](result.model_copy(update={"generated_at": generated_at})))
+        return encoded(formats[form](document.dated(generated_at)))
 
     def current(path: str, form: str) -> bool:
-        return is_current(path, partial(page, form), result.generated_at)
+        return is_current(path, partial(page, form), now)
 
     if call.check:
         return [
@@ -92,5 +93,5 @@ def publish(result: Report, targets: list[tuple[str, str]], call: ReportOptions)
         targets = [
             (path, form) for path, form in targets if path == STDOUT or not current(path, form)
         ]
-    write([(path, page(form, result.generated_at)) for path, form in targets])
+    write([(path, page(form, now)) for path, form in targets])
     return []

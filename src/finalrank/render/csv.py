@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from finalrank.text.csv_text import csv_text
 
 if TYPE_CHECKING:
+    from finalrank.report.assemble import Document
     from finalrank.report.model import Report
 
 
-def to_csv(report: Report) -> str:
+def to_csv(document: Document) -> str:
     """One row a run in combined order; an empty cell is missing."""
-    header, rows = table(report)
+    header, rows = table(document.report)
     return csv_text(header, rows)
 
 

@@ -11,10 +11,10 @@ from finalrank.render.markdown import to_markdown
 
 # Imports that only one format needs wait until it is asked for.
 if TYPE_CHECKING:
-    from finalrank.report.model import Report
+    from finalrank.report.assemble import Document
 
 
-FORMATS: dict[str, Callable[[Report], str]] = {
+FORMATS: dict[str, Callable[[Document], str]] = {
     "md": to_markdown,
     "json": to_json,
     "csv": to_csv,

@@ -13,20 +13,20 @@ from finalrank.text.escape import visible
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
-    from finalrank.report.model import Report
+    from finalrank.report.assemble import Document
 
 
 PAGE = "clean_final_results.md.j2"
 
 
-def to_markdown(report: Report, template: str | None = None) -> str:
+def to_markdown(document: Document, template: str | None = None) -> str:
     """The page, from the template that is shipped or from a file of the user's.
 
     Raises TemplateError, which names the line.
     """
     from finalrank.render.page.context import page_context
 
-    given = page_context(report)
+    given = page_context(document)
     if template is None:
         return _environment(_shipped(), counting=False).get_template(PAGE).render(given)
     with _blaming(template):

@@ -1,41 +1,66 @@
-"""Assembles the one Report that every format prints."""
+"""Assembles the one Report that every format prints, and what its page needs beside it."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import datetime
-from heapq import nsmallest
+from typing import TYPE_CHECKING
 
 from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
-from finalrank.model.ranking import RankedRun
-from finalrank.model.reasons import INCOMPLETE, TEST_SET
+from finalrank.model.ranking import Ranking
 from finalrank.model.survey import Survey
 from finalrank.report.model import (
     Baseline,
     Counts,
     Excluded,
-    NotableExclusion,
     Recommendation,
     Report,
     ReportedMetric,
 )
-from finalrank.report.presentation import presentation_of
+from finalrank.report.presentation import Presentation, presentation_of
 
-# A run without a valid artifact is worth a line where it is better than the last on the podium,
-# or would have found a place free.
-_PODIUM = 3
+if TYPE_CHECKING:
+    from finalrank.evidence.model import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is printed: the report, and what its page is told beside it."""
+
+    report: Report
+    presentation: Presentation
+
+    def dated(self, generated_at: datetime) -> Document:
+        """Return the same document as of another time."""
+        fields = {**dict(self.report), "generated_at": generated_at}
+        return Document(Report(**fields), self.presentation)
 
 
 def assemble(
     survey: Survey,
-    runs: list[RankedRun],
-    baseline: RankedRun | None,
+    ranking: Ranking,
+    evidence: Evidence | None,
+    settings: Settings,
+    generated_at: datetime,
+) -> Document:
+    """Assemble the document of a ranking of at least one run."""
+    return Document(
+        _report(survey, ranking, evidence, settings, generated_at),
+        presentation_of(survey, ranking, settings),
+    )
+
+
+def _report(
+    survey: Survey,
+    ranking: Ranking,
+    evidence: Evidence | None,
     settings: Settings,
     generated_at: datetime,
 ) -> Report:
-    """The report on `runs`, which are in combined order and at least one."""
-    label = settings.baseline.label
+    first, *others = ranking.runs
+    baseline = ranking.baseline
     return Report(
         title=settings.title,
         # To the second, and as a clock on the wall shows it.
@@ -43,16 +68,16 @@ def assemble(
         root=survey.root,
         counts=_counts(survey),
         metrics=[_reported(metric) for metric in settings.metrics],
-        runs=runs,
-        baseline=baseline and Baseline(baseline.run, label, baseline.metrics),
-        recommendation=Recommendation(runs[0].run, runs[1].run if len(runs) > 1 else None),
-        notable_exclusions=_notable_exclusions(survey, settings),
+        runs=list(ranking.runs),
+        baseline=baseline and Baseline(baseline.run, settings.baseline.label, baseline.metrics),
+        recommendation=Recommendation(first.run, others[0].run if others else None),
+        notable_exclusions=list(ranking.notable),
         excluded=[
             Excluded(artifact.source, artifact.run, verdict.reason, verdict.detail)
             for artifact, verdict in survey.left_out
         ],
         problems=list(survey.problems),
-        layout=presentation_of(survey, runs, baseline, settings),
+        evidence=evidence,
     )
 
 
@@ -67,30 +92,3 @@ def _reported(metric: Metric) -> ReportedMetric:
     return ReportedMetric(
         metric.key, metric.label, metric.higher_is_better, metric.ranked, (low, high)
     )
-
-
-def _notable_exclusions(survey: Survey, settings: Settings) -> list[NotableExclusion]:
-    """The runs without a valid artifact that a reader will miss on a metric's podium, by name."""
-    bars = [(metric.key, metric.sign, _bar(survey, metric)) for metric in settings.ranked]
-    notable: dict[str, list[str]] = {}
-    for artifact, verdict in survey.left_out:
-        run, values = artifact.run, artifact.metrics
-        # Those have a line of their own.
-        told = verdict.reason in (TEST_SET, INCOMPLETE)
-        if run not in survey.valid and run not in notable and not told:
-            for key, sign, bar in bars:
-                if (value := values[key]) is not None and sign * value < bar:
-                    notable[run] = []
-    if notable:
-        for artifact, _ in survey.left_out:
-            if artifact.run in notable:
-                notable[artifact.run].append(artifact.file_name)
-    return [NotableExclusion(run, sorted(names)) for run, names in sorted(notable.items())]
-
-
-def _bar(survey: Survey, metric: Metric) -> float:
-    """The third-best kept value, turned so that less is better; infinite where there is none."""
-    key, sign = metric.key, metric.sign
-    values = [artifact.metrics[key] for artifact in survey.kept]
-    podium = nsmallest(_PODIUM, [sign * value for value in values if value is not None])
-    return podium[-1] if len(podium) == _PODIUM else math.inf

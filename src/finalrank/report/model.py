@@ -1,4 +1,4 @@
-"""The Report: the JSON summary, key for key, with what its page needs beside it."""
+"""The Report: the JSON summary, key for key."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema
 
 from finalrank.model.artifact import Problem, Values
-from finalrank.model.ranking import GroupedRun, RankedRun
-from finalrank.report.presentation import Presentation
+from finalrank.model.ranking import GroupedRun, NotableExclusion, RankedRun
 
 if TYPE_CHECKING:
     from finalrank.evidence.model import Evidence
 else:
-    # Its types take as long to import as a small report, and only `json_schema` must know them.
+    # Its types take as long to import as a small report; they wait until there is evidence.
     Evidence = Any
+
+
+def _evidence_read_back(value: Any) -> Any:
+    """Make the evidence of what JSON holds of it."""
+    if not isinstance(value, dict):
+        return value
+    from finalrank.evidence.model import Evidence
+
+    return TypeAdapter(Evidence).validate_python(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +66,6 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
-class NotableExclusion:
-    """A run without a valid artifact whose metrics would have reached the podium."""
-
-    run: str
-    artifacts: Annotated[list[str], Field(description="File names of all its candidates")]
-
-
-@dataclass(frozen=True, slots=True)
 class Excluded:
     """A candidate that is not valid."""
 
@@ -95,5 +94,6 @@ class Report(BaseModel):
     notable_exclusions: list[NotableExclusion]
     excluded: list[Excluded] = Field(description="Every candidate that is not valid, by source")
     problems: list[Problem] = Field(description="By source")
-    evidence: Evidence | None = Field(None, description="Null unless it was asked for")
-    layout: SkipJsonSchema[Presentation] = Field(exclude=True, repr=False)
+    evidence: Annotated[Evidence | None, BeforeValidator(_evidence_read_back)] = Field(
+        None, description="Null unless it was asked for"
+    )

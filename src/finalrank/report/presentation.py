@@ -8,19 +8,20 @@ from functools import cache, partial
 
 from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
-from finalrank.decide.groups import groups_of
-from finalrank.decide.testsets import differs, is_small, reference
+from finalrank.decide.testsets import differs, is_small
 from finalrank.model.artifact import CaseCounts
-from finalrank.model.ranking import RankedRun
+from finalrank.model.ranking import GroupedRun, Ranking
 from finalrank.model.reasons import FIRST_REASONS, INCOMPLETE, TEST_SET
 from finalrank.model.survey import Survey
-from finalrank.text.escape import prose
 from finalrank.text.filenames import sidecar_names
 
 
 @dataclass(frozen=True, slots=True)
 class MetricLabel:
-    """A metric as a template sees it: plain data, with no way to a model's methods."""
+    """What a metric is called, as plain data, with no way to a model's methods.
+
+    A label that is not given is the key. What the author gave is Markdown; a key is a name.
+    """
 
     key: str
     label: str
@@ -68,11 +69,9 @@ class Presentation:
     troubled: list[str]
 
 
-def presentation_of(
-    survey: Survey, runs: list[RankedRun], baseline: RankedRun | None, settings: Settings
-) -> Presentation:
-    """What the page of a report is told beside it."""
-    by_key = {metric.key: _on_page(metric) for metric in settings.metrics}
+def presentation_of(survey: Survey, ranking: Ranking, settings: Settings) -> Presentation:
+    """Return what the page of a report is told beside it."""
+    by_key = {metric.key: _label(metric) for metric in settings.metrics}
     return Presentation(
         prefix=survey.prefix,
         metrics=list(by_key.values()),
@@ -87,7 +86,7 @@ def presentation_of(
         clinical="clinical" in settings.recommendation.title.lower(),
         tests=all("test" in _words(pattern) for pattern in settings.scan.patterns),
         chosen_by=settings.select.by,
-        chosen_on_test=_chosen_on_test(survey, settings),
+        chosen_on_test=list(ranking.chosen_on_test),
         missing=settings.rank.missing,
         incomplete=[
             (row.artifact.run, row.verdict.detail)
@@ -95,9 +94,9 @@ def presentation_of(
             if row.verdict.reason == INCOMPLETE
         ],
         groups=settings.rank.groups,
-        grouped=_grouped(survey, settings),
-        test_sets=_test_sets(survey, runs, baseline, settings),
-        case_table=_case_table(runs[0].source, settings),
+        grouped=_grouped(ranking),
+        test_sets=_test_sets(survey, ranking, settings),
+        case_table=_case_table(ranking.runs[0].source, settings),
         left_out_by_path=sum(row.verdict.reason in FIRST_REASONS for row in survey.left_out),
         troubled=list(survey.sources_with_problems),
     )
@@ -111,54 +110,57 @@ def _case_table(source: str, settings: Settings) -> str:
     return names[0] if names else ""
 
 
-def _chosen_on_test(survey: Survey, settings: Settings) -> list[str]:
-    if settings.select.by != "validation":
-        return []
-    return [artifact.run for artifact in survey.kept if artifact.validation is None]
+def _grouped(ranking: Ranking) -> list[tuple[str, int, str]]:
+    """Return each group that is ranked as one: its name, and how many members of which kind."""
+    names = {run.run for run in ranking.runs if isinstance(run, GroupedRun)}
+    return [
+        (group.name, len(group.members), group.kind)
+        for group in ranking.groups
+        if group.name in names
+    ]
 
 
-def _grouped(survey: Survey, settings: Settings) -> list[tuple[str, int, str]]:
-    """Each group that is ranked as one: its name, and how many members of which kind."""
-    if settings.rank.groups != "collapse":
-        return []
-    groups = groups_of(survey, settings)
-    return [(group.name, len(group.members), group.kind) for group in groups]
-
-
-def _test_sets(
-    survey: Survey, runs: list[RankedRun], baseline: RankedRun | None, settings: Settings
-) -> TestSets:
-    """The kept runs whose test set is another, or small, as they are ranked."""
-    found = {artifact.run: artifact.test_set for artifact in survey.kept}
-    tested = {member: found[member] for run in runs for member in run.members}
-    run, members = (baseline.run, baseline.members) if baseline else (None, ())
-    common, owner = survey.reference or reference(tested, run, members)
-    known = [(run, counts) for run, counts in tested.items() if counts is not None]
-    fewest = settings.test_set.min_class_size
+def _test_sets(survey: Survey, ranking: Ranking, settings: Settings) -> TestSets:
+    """Return the kept runs whose test set is another, or small, as they are ranked."""
+    test_set_of = {artifact.run: artifact.test_set for artifact in survey.kept}
+    tested = [
+        (member, counts)
+        for run in ranking.runs
+        for member in run.members
+        if (counts := test_set_of[member]) is not None
+    ]
+    flags_others = settings.filter.test_set == "flag"
+    min_class_size = settings.test_set.min_class_size
     # Most runs share few test sets.
-    is_other = cache(partial(differs, other=common))
-    small = cache(partial(is_small, min_class_size=fewest))
-    others = [(run, counts) for run, counts in known if is_other(counts)]
+    is_other = cache(partial(differs, other=ranking.reference))
+    is_tiny = cache(partial(is_small, min_class_size=min_class_size))
     return TestSets(
-        reference=common,
-        reference_run=owner,
-        others=others if settings.filter.test_set == "flag" else [],
-        excluded=sorted(
-            (row.artifact.source, row.artifact.test_set)
-            for row in survey.left_out
-            if row.verdict.reason == TEST_SET and row.artifact.test_set
-        ),
-        small=[(run, counts) for run, counts in known if small(counts)],
-        fewest=fewest,
+        reference=ranking.reference,
+        reference_run=ranking.reference_run,
+        others=[pair for pair in tested if flags_others and is_other(pair[1])],
+        excluded=_excluded_test_sets(survey),
+        small=[pair for pair in tested if is_tiny(pair[1])],
+        fewest=min_class_size,
     )
 
 
-def _on_page(metric: Metric) -> MetricLabel:
-    # What the author wrote is Markdown; a key that stands in for it is a name, and data.
-    name = prose(metric.key)
-    label, short = (name if text == metric.key else text for text in (metric.label, metric.short))
+def _excluded_test_sets(survey: Survey) -> list[tuple[str, CaseCounts]]:
+    """Return the sources that are left out for their test set, with what they were tested on."""
+    return sorted(
+        (artifact.source, artifact.test_set)
+        for artifact, verdict in survey.left_out
+        if verdict.reason == TEST_SET and artifact.test_set
+    )
+
+
+def _label(metric: Metric) -> MetricLabel:
     return MetricLabel(
-        metric.key, label, short, metric.task, metric.higher_is_better, metric.digits
+        metric.key,
+        metric.label,
+        metric.short,
+        metric.task,
+        metric.higher_is_better,
+        metric.digits,
     )
 
 

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from finalrank.errors import UsageError
 from finalrank.model.artifact import Problem
 from finalrank.model.survey import Survey
 from finalrank.scan.local import why
 from finalrank.text.escape import visible
+
+AnySurvey = TypeVar("AnySurvey", bound=Survey)
 
 
 class Root(NamedTuple):
@@ -44,7 +46,7 @@ def roots_of(runs: Sequence[str], names: Sequence[str]) -> list[Root]:
     return [Root(*pair) for pair in zip(runs, prefixes, strict=True)]
 
 
-def with_empty_roots(found: Survey, roots: Sequence[Root]) -> Survey:
+def with_empty_roots(found: AnySurvey, roots: Sequence[Root]) -> AnySurvey:
     """The survey with a problem for each of several folders that holds no artifact at all."""
     if len(roots) == 1:
         return found

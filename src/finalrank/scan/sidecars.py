@@ -8,7 +8,7 @@ from dataclasses import replace
 from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
 from finalrank.model.artifact import Artifact, CaseValues, LeftOut, Problem
-from finalrank.model.survey import Survey
+from finalrank.model.survey import DetailedSurvey, EvidenceSurvey, Survey, fields_of
 from finalrank.scan.case_values import from_artifact, from_table
 from finalrank.scan.local import exists, listing, read, why
 from finalrank.scan.parse import Read, reader
@@ -57,10 +57,10 @@ def _on_validation(
     return None, []
 
 
-def with_cases(survey: Survey, roots: Sequence[Root], settings: Settings) -> Survey:
-    """The survey with the values by case of the artifacts that are ranked, where there are any."""
+def with_cases(survey: DetailedSurvey, roots: Sequence[Root], settings: Settings) -> EvidenceSurvey:
+    """Return the survey with the values by case of the kept artifacts that have any."""
     if settings.scan.reader in FOLDER_READERS:
-        return survey
+        return EvidenceSurvey(**fields_of(survey), cases={})
     cases: dict[str, CaseValues] = {}
     problems: list[Problem] = []
     for artifact in survey.kept:
@@ -85,12 +85,12 @@ def with_cases(survey: Survey, roots: Sequence[Root], settings: Settings) -> Sur
         *(problem.source for problem in problems),
     }
     problems += _found_nowhere(survey, cases, settings)
-    return replace(
+    told = replace(
         survey,
-        cases=cases,
         problems=tuple(sorted([*survey.problems, *problems], key=lambda p: p.source)),
         sources_with_problems=tuple(sorted(sources_with_problems)),
     )
+    return EvidenceSurvey(**fields_of(told), cases=cases)
 
 
 def _cases_of(top: str, place: str, settings: Settings) -> CaseValues | None:

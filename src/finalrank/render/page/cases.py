@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from finalrank.evidence.cases.paired import CaseMetric, CasePlace
     from finalrank.evidence.model import Evidence
     from finalrank.report.model import Report
+    from finalrank.report.presentation import Presentation
 
 
 class CaseSummary(NamedTuple):
@@ -24,14 +25,14 @@ class CaseSummary(NamedTuple):
     without: list[str]  # they have no values by case, where others have
 
 
-def case_summary(report: Report, found: Evidence) -> CaseSummary:
+def case_summary(report: Report, layout: Presentation, found: Evidence) -> CaseSummary:
     """The rows by case in the order of the ranking, and what does not fit."""
     cases, place = found.cases, {run.run: run.rank for run in report.runs}
     if cases is None:
         return CaseSummary(0, [], [], None, [], 0, [], [])
     own = {row.run for row in cases.alignment}
     of_metric = {row.metric: row.cases for row in cases.metrics}
-    last_digit = {metric.key: 10.0**-metric.digits for metric in report.layout.metrics}
+    last_digit = {metric.key: 10.0**-metric.digits for metric in layout.metrics}
 
     def by_place(row: Alignment | CaseMetric | CasePlace) -> tuple[int, str]:
         return place[row.run], row.run

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
 from finalrank.model.ranking import RankedRun
 from finalrank.render.page.evidence import evidence_context
 from finalrank.render.page.truncate import at_most
+from finalrank.report.assemble import Document
 from finalrank.report.model import Report
-from finalrank.report.presentation import MetricLabel
+from finalrank.report.presentation import MetricLabel, Presentation
+from finalrank.text.escape import prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +25,16 @@ class Ranking:
     runs: list[RankedRun]
 
 
-def page_context(report: Report) -> dict[str, Any]:
+def page_context(document: Document) -> dict[str, Any]:
     """The names that a template is given: those of the JSON summary, and those of the page."""
-    layout = report.layout
+    report, layout = document.report, labelled(document.presentation)
     rankings = [
         Ranking(number, metric, columns, _ordered(report.runs, metric))
         for number, (metric, columns) in enumerate(layout.tables, start=1)
     ]
-    summary = {name: getattr(report, name) for name in Report.model_fields if name != "layout"}
+    summary = {name: getattr(report, name) for name in Report.model_fields}
     return summary | {
-        "evidence": report.evidence and evidence_context(report, report.evidence),
+        "evidence": report.evidence and evidence_context(report, layout, report.evidence),
         "prefix": layout.prefix,
         "primary": layout.primary,
         "ranked": [ranking.metric for ranking in rankings],
@@ -71,3 +73,23 @@ def _ordered(runs: list[RankedRun], metric: MetricLabel) -> list[RankedRun]:
     present = [(run.metrics[key], run) for run in runs]
     order = [(sign * value, run.run, run) for value, run in present if value is not None]
     return [run for *_, run in sorted(order, key=itemgetter(0, 1))]
+
+
+def labelled(presentation: Presentation) -> Presentation:
+    """Return the presentation in Markdown: a key that stands in for a label is a name, and data."""
+    by_key = {metric.key: _in_markdown(metric) for metric in presentation.metrics}
+    return replace(
+        presentation,
+        metrics=list(by_key.values()),
+        primary=by_key[presentation.primary.key],
+        tables=[
+            (by_key[metric.key], [by_key[column.key] for column in columns])
+            for metric, columns in presentation.tables
+        ],
+    )
+
+
+def _in_markdown(metric: MetricLabel) -> MetricLabel:
+    name = prose(metric.key)
+    label, short = (name if text == metric.key else text for text in (metric.label, metric.short))
+    return replace(metric, label=label, short=short)

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from finalrank.evidence.intervals import IntervalRow
     from finalrank.evidence.model import Evidence
     from finalrank.evidence.ranking.robustness import EqualValues
-    from finalrank.model.survey import Spread
+    from finalrank.model.groups import Spread
     from finalrank.report.model import Report
-    from finalrank.report.presentation import MetricLabel
+    from finalrank.report.presentation import MetricLabel, Presentation
 
 
 class GroupMetric(NamedTuple):
@@ -88,9 +88,8 @@ class EvidenceContext:
     reasons: list[tuple[str, int]]
 
 
-def evidence_context(report: Report, found: Evidence) -> EvidenceContext:
+def evidence_context(report: Report, layout: Presentation, found: Evidence) -> EvidenceContext:
     """What the template of the evidence is given."""
-    layout = report.layout
     ranked = [metric for metric, _ in layout.tables]
     with_interval = {row.metric for row in found.intervals.rows}
     return EvidenceContext(
@@ -112,10 +111,10 @@ def evidence_context(report: Report, found: Evidence) -> EvidenceContext:
             for choice in found.selection.choices
         ),
         siblings=report.counts.artifacts_valid - report.counts.runs_valid,
-        tested=_tested(report, found),
-        standing=_standing(report, found),
-        cased=case_summary(report, found),
-        seeds=_seeds(report, found.groups, ranked),
+        tested=_tested(report, layout, found),
+        standing=_standing(report, layout, found),
+        cased=case_summary(report, layout, found),
+        seeds=_seeds(report, layout, found.groups, ranked),
         case_table=layout.case_table,
         words=any(run.key_feature or run.protocol for run in report.runs),
         reasons=list(Counter(row.reason for row in found.ledger).items()),
@@ -128,8 +127,10 @@ def _more_positives(row: IntervalRow) -> bool:
     return has_one and (row.positives or 0) > (row.negatives or 0)
 
 
-def _seeds(report: Report, found: Groups, ranked: Sequence[MetricLabel]) -> GroupSummary:
-    top = report.layout.top
+def _seeds(
+    report: Report, layout: Presentation, found: Groups, ranked: Sequence[MetricLabel]
+) -> GroupSummary:
+    top = layout.top
     return GroupSummary(
         measured=[
             GroupMetric(group, metric, spread)
@@ -154,7 +155,7 @@ def _place_of(report: Report) -> dict[str, int]:
     return {member: run.rank for run in report.runs for member in run.members}
 
 
-def _tested(report: Report, found: Evidence) -> TestSetSummary:
+def _tested(report: Report, layout: Presentation, found: Evidence) -> TestSetSummary:
     place = _place_of(report)
     # How a run was chosen says nothing of its cases, and is told with what was chosen.
     raised = [flag for flag in found.comparability.flags if flag.kind != "no-validation"]
@@ -164,7 +165,7 @@ def _tested(report: Report, found: Evidence) -> TestSetSummary:
     for some in flags.values():
         some.sort(key=lambda flag: min(place[run] for run in flag.runs))
     flagged = {run for flag in raised for run in flag.runs}
-    podium = [run.run for run in report.runs[: report.layout.top] if flagged & {*run.members}]
+    podium = [run.run for run in report.runs[: layout.top] if flagged & {*run.members}]
     kinds = [(kind, len({run for f in some for run in f.runs})) for kind, some in flags.items()]
     return TestSetSummary(flags, len(flagged), kinds, podium, _clear(report, found, flags))
 
@@ -192,11 +193,11 @@ def _clear(report: Report, found: Evidence, raised: Collection[str]) -> list[str
     return [words for words, holds in told if holds]
 
 
-def _standing(report: Report, found: Evidence) -> WinnerSummary:
+def _standing(report: Report, layout: Presentation, found: Evidence) -> WinnerSummary:
     robust, winner = found.robustness, report.runs[0].run
     places = {row.run: row.guaranteed for row in found.missing.podium}
     places |= {row.run: row.guaranteed for row in found.missing.incomplete}
-    podium = {run.run for run in report.runs[: report.layout.top]}
+    podium = {run.run for run in report.runs[: layout.top]}
     firsts: dict[str, list[str]] = {}
     for rule, run in found.missing.first.items():
         if run is not None:
@@ -205,23 +206,20 @@ def _standing(report: Report, found: Evidence) -> WinnerSummary:
         holds=bool(robust and winner in robust.leaders),
         lacks=any(row.run == winner for row in found.missing.incomplete),
         loses=len(robust.readings) - robust.leads - robust.ties if robust else 0,
-        parted=_tie_break(report, robust.leaders if robust else ()),
+        parted=_tie_break(report, layout, robust.leaders if robust else ()),
         firsts=list(firsts.items()),
         places=places.get(winner),
         ties=[tie for tie in (robust.equal if robust else ()) if podium.intersection(tie.runs)],
     )
 
 
-def _tie_break(report: Report, leaders: Sequence[str]) -> str:
+def _tie_break(report: Report, layout: Presentation, leaders: Sequence[str]) -> str:
     """What orders the leaders in the combined order, where no rank of theirs does."""
     rows = [run for run in report.runs if run.run in leaders]
-    primary = report.layout.primary.key
+    primary = layout.primary.key
     if len(rows) < 2:
         return ""
-    if (
-        len({tuple(run.metrics[metric.key] for metric, _ in report.layout.tables) for run in rows})
-        == 1
-    ):
+    if len({tuple(run.metrics[metric.key] for metric, _ in layout.tables) for run in rows}) == 1:
         return "alike"
     if len({run.mean_rank for run in rows}) > 1:
         return ""
