@@ -161,6 +161,6 @@ def test_a_stage_imports_no_other_stage(stage: str) -> None:
 
 def test_no_metric_is_known_by_name_outside_the_defaults() -> None:
     keys = ("dice_pos", "iou_pos", "roc_auc_presence", "average_precision_presence")
-    for path in [*SOURCES, *(ROOT / "templates").iterdir()]:
+    for path in [*SOURCES, *(ROOT / "templates").rglob("*.j2")]:
         if not path.match("config/metrics.py"):
             assert not any(f'"{key}"' in path.read_text(encoding="utf-8") for key in keys), path
