@@ -65,42 +65,41 @@ def selection(
     by: str,
     fell_back: Sequence[str],
 ) -> Selection:
-    """Return what was chosen, and how the choice compares with the artifacts that were not chosen.
+    """Return what was chosen for each run, and how it compares with the artifacts that were not.
 
-    The chosen artifact is compared with the median of its siblings: the greatest of several values
-    on one test set is biased upwards (Cawley & Talbot 2010, Journal of Machine Learning Research
+    `kept` has the artifact of each run and `siblings`, by run, those that were not chosen; all have
+    the primary metric. `best` are runs that stand for a group, as its best member by test metrics.
+    `metrics` are the ranked ones, `by` is the rule `select.by`, and `fell_back` are runs chosen by
+    test metrics because they lack the sidecar for `by`.
+
+    The chosen artifact is compared with the median of the others: the maximum of several values on
+    one test set is biased upwards (Cawley & Talbot 2010, Journal of Machine Learning Research
     11:2079-2107).
-
-    - `kept`: the artifact of each run. It has the primary metric, and so have all its siblings.
-    - `siblings`: by run, the artifacts that were not chosen; a run without any has no key.
-    - `best`: runs that were chosen from the members of a group, as the best by its test metrics.
-    - `metrics`: the ranked ones, the primary metric among them.
-    - `by`: the rule `select.by`.
-    - `fell_back`: runs chosen by their test metrics because they have no sidecar for `by`.
     """
     primary = next(metric for metric in metrics if metric.primary)
     chosen = [artifact for artifact in kept if artifact.run in siblings]
     on_test = {a.run for a in chosen if by in _ON_TEST or a.run in best or a.run in fell_back}
-    choices = [
-        _choice(artifact, siblings[artifact.run], primary, artifact.run in on_test)
+    choices = [_choice(a, siblings[a.run], primary, a.run in on_test) for a in chosen]
+    given_up = (
+        _better_sibling(artifact, siblings[artifact.run], metric)
         for artifact in chosen
-    ]
+        for metric in metrics
+        if not metric.primary
+    )
     return Selection(
         by=by,
         metric=primary.key,
         runs=len(kept),
-        choices=sorted(choices, key=lambda choice: (-_or_infinite(choice.advantage), choice.run)),
+        choices=sorted(choices, key=_largest_first),
         artifacts=sum(choice.artifacts for choice in choices),
         median_advantage=_median([choice.advantage for choice in choices]),
-        given_up=[
-            given_up
-            for artifact in chosen
-            for metric in metrics
-            if not metric.primary
-            and (given_up := _better_sibling(artifact, siblings[artifact.run], metric))
-        ],
+        given_up=[better for better in given_up if better],
         fell_back=list(fell_back),
     )
+
+
+def _largest_first(choice: ArtifactChoice) -> tuple[float, str]:
+    return -_or_infinite(choice.advantage), choice.run
 
 
 def _or_infinite(advantage: float | None) -> float:
