@@ -29,7 +29,7 @@ from finalrank.scan.scanner import scan
 
 # What has intervals: the podium and the baseline, or every run.
 Intervals = Literal["podium", "all"]
-Track = Callable[[Iterable[Artifact]], Iterable[Artifact]]
+Track = Callable[[Iterable[Artifact | Problem]], Iterable[Artifact | Problem]]
 
 
 def survey(
@@ -46,15 +46,14 @@ def survey(
 
     Raises UsageError where a folder is given twice or cannot be listed.
     """
-    folder_problems: list[Problem] = []
     names = distinct_root_names(runs)
     roots = roots_of(runs, names)
-    found = apply_rules(track(scan(roots, settings, folder_problems)), settings)
+    found = apply_rules(track(scan(roots, settings)), settings)
     if settings.select.by == "validation":
         from finalrank.scan.sidecars import with_validation
 
         found = with_validation(found, roots, settings)
-    settled = partial(_settled, settings, names, folder_problems, siblings)
+    settled = partial(_settled, settings, names, siblings)
     reference = None
     if settings.filter.test_set == "exclude":
         candidates = list(found)
@@ -71,14 +70,13 @@ def survey(
 def _settled(
     settings: Settings,
     names: Sequence[str],
-    folder_problems: Sequence[Problem],
     siblings: bool,
-    candidates: Iterable[Artifact | LeftOut],
+    candidates: Iterable[Artifact | LeftOut | Problem],
 ) -> Survey:
     """The judged candidates, of each run or group the one that stands for it."""
     complete = settings.rank.missing == "complete"
     # What lacks a metric is told where another artifact of its run has it.
-    result = select(candidates, settings, names, folder_problems, siblings or complete)
+    result = select(candidates, settings, names, siblings or complete)
     if settings.rank.groups == "best":
         result = best_of_groups(result, settings)
     return exclude_incomplete(result, settings) if complete else result

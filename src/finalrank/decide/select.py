@@ -14,42 +14,42 @@ from finalrank.model.survey import Survey
 
 
 def select(
-    judged: Iterable[Artifact | LeftOut],
+    judged: Iterable[Artifact | LeftOut | Problem],
     settings: Settings,
     names: Sequence[str],
-    folder_problems: Iterable[Problem],
     with_siblings: bool = False,
 ) -> Survey:
     """Sort the candidates, as they come, into kept, siblings and left out.
 
-    Siblings are let go, unless they are asked for. `names` are those of the runs folders.
+    Siblings are let go, unless they are asked for. `names` and Problems are those of the folders.
     """
     prefers, sort_key = _preference(settings), _sort_key(settings)
     best: dict[str, Artifact] = {}
     valid: Counter[str] = Counter()
     siblings: list[Artifact] = []
     left_out: list[LeftOut] = []
+    folder_problems: list[Problem] = []
     problems: list[Problem] = []
     for candidate in judged:
-        if isinstance(candidate, LeftOut):
+        if isinstance(candidate, Problem):
+            folder_problems.append(candidate)
+        elif isinstance(candidate, LeftOut):
             problems += candidate.artifact.problems
             left_out.append(candidate)
-            continue
-        problems += candidate.problems
-        valid[candidate.run] += 1
-        rival = best.setdefault(candidate.run, candidate)
-        if rival is not candidate:
-            best[candidate.run], behind = prefers(candidate, rival)
-            siblings += [behind] if with_siblings else []
-    siblings.sort(key=lambda artifact: (artifact.run, sort_key(artifact)))
-    left_out.sort(key=lambda row: row.artifact.source)
+        else:
+            problems += candidate.problems
+            valid[candidate.run] += 1
+            rival = best.setdefault(candidate.run, candidate)
+            if rival is not candidate:
+                best[candidate.run], behind = prefers(candidate, rival)
+                siblings += [behind] if with_siblings else []
     return Survey(
         root=", ".join(names),
         prefix=f"{names[0]}/" if len(names) == 1 else "",
         kept=tuple(best[run] for run in sorted(best)),
         valid=valid,
-        siblings=tuple(siblings),
-        left_out=tuple(left_out),
+        siblings=tuple(sorted(siblings, key=lambda s: (s.run, sort_key(s)))),
+        left_out=tuple(sorted(left_out, key=lambda row: row.artifact.source)),
         problems=tuple(sorted([*folder_problems, *problems], key=lambda p: p.source)),
         sources_with_problems=tuple(sorted({p.source for p in problems})),
     )

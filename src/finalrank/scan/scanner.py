@@ -22,13 +22,10 @@ from finalrank.text.filenames import stem
 RunOf = Callable[[str, str], str]
 
 
-def scan(
-    roots: Sequence[Root], configuration: Settings, folder_problems: list[Problem]
-) -> Iterator[Artifact]:
-    """Every candidate below the folders `roots`, in the order of the walk.
+def scan(roots: Sequence[Root], configuration: Settings) -> Iterator[Artifact | Problem]:
+    """Yield every candidate below `roots` as it was read, in the order of the walk.
 
-    Folders that cannot be listed are added to `folder_problems`, those that are given too: see
-    `check_folder`.
+    A Problem is one of a folder that cannot be listed, or of an entry that cannot be looked at.
     """
     settings, metrics = configuration.scan, configuration.metrics
     matches = re.compile("|".join(translate(pattern) for pattern in settings.patterns)).match
@@ -44,7 +41,11 @@ def scan(
     limit = settings.max_bytes
     for root in roots:
         top, prefix, skip = root.top, root.prefix, len(root.prefix)
-        for folder, name, plain in walk(top, prefix, is_candidate, folder_problems):
+        for entry in walk(top, prefix, is_candidate):
+            if isinstance(entry, Problem):
+                yield entry
+                continue
+            folder, name, plain, _ = entry
             place = folder + name
             source = prefix + place
             run = prefix + (folder[:-1] if folder and by_parent else run_of(folder, name))

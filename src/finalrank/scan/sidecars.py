@@ -19,8 +19,8 @@ from finalrank.text.filenames import TABLES, sidecar_names, stem
 
 
 def with_validation(
-    found: Iterable[Artifact | LeftOut], roots: Sequence[Root], settings: Settings
-) -> Iterator[Artifact | LeftOut]:
+    found: Iterable[Artifact | LeftOut | Problem], roots: Sequence[Root], settings: Settings
+) -> Iterator[Artifact | LeftOut | Problem]:
     """The judged artifacts in turn, the valid ones with the primary metric of their sidecar.
 
     It has none where there is no sidecar, or none that can be read, which is a problem.
@@ -28,7 +28,7 @@ def with_validation(
     scan = settings.scan
     read_metrics = reader([settings.primary], READERS[scan.reader], scan.missing)
     for candidate in found:
-        if isinstance(candidate, LeftOut) or scan.reader in FOLDER_READERS:
+        if not isinstance(candidate, Artifact) or scan.reader in FOLDER_READERS:
             yield candidate
             continue
         value, problems = _on_validation(candidate, roots, settings, read_metrics)
