@@ -31,18 +31,18 @@ def select(
     folder_problems: list[Problem] = []
     problems: list[Problem] = []
     for candidate in judged:
-        if isinstance(candidate, Problem):
-            folder_problems.append(candidate)
-        elif isinstance(candidate, LeftOut):
+        if isinstance(candidate, LeftOut):
             problems += candidate.artifact.problems
             left_out.append(candidate)
-        else:
+        elif isinstance(candidate, Artifact):
             problems += candidate.problems
             valid[candidate.run] += 1
             rival = best.setdefault(candidate.run, candidate)
             if rival is not candidate:
                 best[candidate.run], behind = prefers(candidate, rival)
                 siblings += [behind] if with_siblings else []
+        else:
+            folder_problems.append(candidate)
     return Survey(
         root=", ".join(names),
         prefix=f"{names[0]}/" if len(names) == 1 else "",

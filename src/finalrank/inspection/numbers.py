@@ -15,7 +15,7 @@ from finalrank.config.sections import Scan
 from finalrank.errors import UsageError
 from finalrank.inspection.paths import Part, mean_of, path_of
 from finalrank.model.artifact import Problem
-from finalrank.scan.local import read, why
+from finalrank.scan.local import is_folder, read, reason_of
 from finalrank.scan.readers.json import parse_json
 from finalrank.scan.unreadable import Unreadable
 from finalrank.scan.walk import walk
@@ -66,13 +66,13 @@ def inspect(paths: Sequence[str]) -> Inspection:
     files: dict[str, _File] = {}
     for entry in entries:
         if isinstance(entry, _File):
-            files.setdefault(os.path.normpath(entry.top + entry.place), entry)
+            files.setdefault(os.path.normpath(entry.top + entry.path), entry)
     top = _Place(None, None)
     sources = []
     limit = Scan().max_bytes
     for file in sorted(files.values()):
         try:
-            document = parse_json(read(file.top, file.place, file.is_file, limit))
+            document = parse_json(read(file.top, file.path, file.is_file, limit))
         except Unreadable as refusal:
             problems.append(Problem(file.source, refusal.place, refusal.reason))
         else:
@@ -93,11 +93,11 @@ def tokens(name: str) -> list[str]:
 
 
 class _File(NamedTuple):
-    """A file to read: `top` and `place` together are its path."""
+    """A file to read."""
 
-    source: str  # the path as it is shown
-    top: str  # the folder that was named, ending in `/`; empty for a file that was
-    place: str
+    source: str  # as it is shown
+    top: str  # the folder that was named, ending in `/`; empty for a file that was named
+    path: str  # below it
     is_file: bool  # a regular file; False where that is not known yet
 
 
@@ -108,15 +108,14 @@ def _json_files(path: str, *, several: bool) -> Iterator[_File | Problem]:
     Raises UsageError.
     """
     try:
-        os.lstat(path)
-        is_folder = os.path.isdir(path)
+        is_single = not is_folder(path)
     except FileNotFoundError:
         raise UsageError(
             f"{visible(path)}: there is no such file or folder; name your runs folder"
         ) from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"{visible(path)}: cannot be looked at: {why(error)}") from None
-    if not is_folder:
+        raise UsageError(f"{visible(path)}: cannot be looked at: {reason_of(error)}") from None
+    if is_single:
         yield _File(path, "", path, is_file=False)
         return
     top = path.rstrip("/") + "/"
@@ -125,9 +124,10 @@ def _json_files(path: str, *, several: bool) -> Iterator[_File | Problem]:
         if isinstance(entry, Problem):
             # One of the folder itself has no path below it.
             yield replace(entry, source=entry.source or top[:-1] or "/")
-        elif not entry.is_folder:
-            place = entry.folder + entry.name
-            yield _File(prefix + place, top, place, entry.is_file)
+            continue
+        folder, name, is_file, is_directory = entry
+        if not is_directory:
+            yield _File(prefix + folder + name, top, folder + name, is_file)
 
 
 # Places

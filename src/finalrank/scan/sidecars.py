@@ -10,10 +10,10 @@ from finalrank.config.settings import Settings
 from finalrank.model.artifact import Artifact, CaseValues, LeftOut, Problem
 from finalrank.model.survey import Survey
 from finalrank.scan.case_values import from_artifact, from_table
-from finalrank.scan.local import exists, listing, read, why
+from finalrank.scan.local import exists, listing, read, reason_of
 from finalrank.scan.parse import Read, reader
 from finalrank.scan.readers.registry import FOLDER_READERS, JSON_READERS, READERS
-from finalrank.scan.roots import Root, found_below
+from finalrank.scan.roots import Root, locate
 from finalrank.scan.unreadable import Unreadable
 from finalrank.text.filenames import TABLES, sidecar_names, stem
 
@@ -38,7 +38,7 @@ def with_validation(
 def _on_validation(
     artifact: Artifact, roots: Sequence[Root], settings: Settings, read_metrics: Read
 ) -> tuple[float | None, list[Problem]]:
-    top, place = found_below(artifact.source, roots)
+    top, place = locate(artifact.source, roots)
     folder = place.removesuffix(artifact.file_name)
     sidecars, key = settings.sidecars, settings.primary.key
     for sidecar in sidecar_names(artifact.file_name, sidecars.replace, sidecars.validation, None):
@@ -64,7 +64,7 @@ def with_cases(survey: Survey, roots: Sequence[Root], settings: Settings) -> Sur
     cases: dict[str, CaseValues] = {}
     problems: list[Problem] = []
     for artifact in survey.kept:
-        top, place = found_below(artifact.source, roots)
+        top, place = locate(artifact.source, roots)
         try:
             values = _cases_of(top, place, settings)
             root = artifact.source.removesuffix(place)
@@ -170,7 +170,7 @@ def sidecar_of(top: str, source: str, test: str, sidecars: Sequence[str]) -> str
         suffix = name.removeprefix(stem(name))
         return _only_sidecar(top, folder, test, sidecars, suffix) if names else None
     except OSError as error:
-        raise Unreadable(None, f"cannot be listed: {why(error)}") from None
+        raise Unreadable(None, f"cannot be listed: {reason_of(error)}") from None
 
 
 def _only_sidecar(
