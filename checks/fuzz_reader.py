@@ -2,9 +2,9 @@
 
 python checks/fuzz_reader.py [--seconds 60] [--seed N]
 
-Bytes of every kind go into `finalrank.scan.parse.reader`; what comes out must be what the contract
-says, to the last bit of every value. Prints one line of counts. A failure prints the smallest
-bytes that it was shrunk to and exits 1; the same seed finds it again.
+Bytes of every kind go into `finalrank.scan.parse.reader`; what comes out must be what
+docs/contract.md, section 2, says, to the last bit of every value. Prints one line of counts. A
+failure prints the smallest bytes that it was shrunk to and exits 1; the same seed finds it again.
 """
 
 from __future__ import annotations
@@ -297,7 +297,7 @@ FILES = st.builds(
 )
 
 
-# The reference: section 2 of the contract, word by word and without any haste.
+# The reference: docs/contract.md, section 2, word by word and without any haste.
 
 
 @dataclass(frozen=True)

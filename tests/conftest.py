@@ -17,7 +17,7 @@ EXAMPLES = ROOT / "examples" / "runs"
 GOLDEN = ROOT / "tests" / "golden"
 # The time of the published report.
 PUBLISHED = "2026-02-15T08:14:41"
-# The keys of the JSON summary, in the order that the contract gives them.
+# The keys of the JSON summary, in the order of docs/contract.md, section 8.
 SUMMARY_KEYS = [
     "schema_version",
     "title",

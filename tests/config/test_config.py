@@ -1,4 +1,4 @@
-"""Section 10: where the configuration is found, what it may say, and what each setting does."""
+"""docs/contract.md, section 10: the configuration, where it is found, what each setting does."""
 
 from __future__ import annotations
 
@@ -488,7 +488,7 @@ def test_the_metrics_stand_in_the_list_s_order(configured: Any) -> None:
     )
 
 
-def test_the_defaults_are_what_the_contract_writes(finalrank: Finalrank, tree: Tree) -> None:
+def test_the_defaults_written_out_change_nothing(finalrank: Finalrank, tree: Tree) -> None:
     root = tree(RUNS)
     at = ("--generated-at", "2001-01-01")
     plain = finalrank("report", root, *at).bytes

@@ -1,4 +1,4 @@
-"""Section 9: files are replaced whole or left alone, whatever fails or is killed on the way."""
+"""docs/contract.md, section 9: files are replaced whole or left alone, whatever fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 9: all outputs or none, whichever call of the writer fails, and whoever stops it."""
+"""docs/contract.md, section 9: all outputs or none, whichever call fails, whoever stops it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 7: the Markdown page. Names are data, numbers have one form, sections come and go."""
+"""docs/contract.md, section 7: names are data, numbers have one form, sections come and go."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BIDI = [0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 
 
 def expected(name: str) -> str:
-    """The visible form of a name, as section 7 has it, character by character."""
+    """The visible form of a name, as docs/contract.md, section 7, has it."""
     shown = []
     for char in name:
         code = ord(char)
@@ -87,7 +87,7 @@ def fits(raw: bytes) -> bool:
     name = os.fsdecode(raw)
     tokens = set(re.findall("[a-z0-9]+", name.lower()))
     dropped = tokens & {"dev", "debug", "regression", "smoke"}
-    # A code span takes one space from both ends, and the contract pads for backticks alone.
+    # A code span takes one space from both ends, and section 7 pads for backticks alone.
     stripped = name.startswith(" ") and name.endswith(" ")
     return not (b"/" in raw or b"\0" in raw or raw.startswith(b".") or dropped or stripped)
 

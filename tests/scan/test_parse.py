@@ -475,7 +475,7 @@ DOCUMENTS = st.dictionaries(KEYS, SCALARS, max_size=8)
 
 
 def value_of(number: object, low: float, high: float) -> float | None:
-    """The value by the words of the contract, from what `json.loads` made of it."""
+    """The value by docs/contract.md, section 2, from what `json.loads` made of it."""
     if isinstance(number, bool) or not isinstance(number, int | float):
         return None
     try:

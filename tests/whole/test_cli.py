@@ -1,4 +1,4 @@
-"""Section 9: the commands, their options, exit statuses, streams and one-line errors."""
+"""docs/contract.md, section 9: commands, options, exit statuses, streams, one-line errors."""
 
 from __future__ import annotations
 
@@ -293,7 +293,7 @@ def test_a_baseline_without_valid_artifact(finalrank: Finalrank, tree: Tree) -> 
 def test_a_baseline_without_valid_artifact_names_near_misses(
     finalrank: Finalrank, tree: Tree
 ) -> None:
-    # SPEC 5: "a run that is unknown, or has no valid artifact, is an error ... with near misses".
+    # docs/contract.md, section 5: a name that is no ranked run is an error, with near misses.
     tree(SMALL | {"unet_seed_3/test_metrics.json": {"dice_pos": 0}})
     assert_one_line(finalrank("report", "--baseline", "unet_seed_3"), '"unet_seed_1"')
 

@@ -82,7 +82,7 @@ def made(tree: Folder, name: bytes = b"runs", **how: Any) -> Iterator[str]:
 
 
 def candidates(tree: Folder, folder: bytes = b"") -> Iterator[str]:
-    """The sources that section 1 of the contract finds in a tree, from what was put there."""
+    """The sources that docs/contract.md, section 1, finds in a tree, from what was put there."""
     for name, node in tree.items():
         if name.startswith(b"."):
             continue
