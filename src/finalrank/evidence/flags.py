@@ -54,7 +54,9 @@ class Flag:
     runs: Annotated[list[str], Field(description="One, or all that have identical figures")]
     metric: Annotated[str | None, Field(description="The metric it is about")]
     test_set: CaseCounts | None
-    figures: Annotated[dict[str, int | float], Field(description="What it rests on, by name")]
+    figures: Annotated[
+        dict[str, int | float], Field(description="Numbers that it rests on, by name")
+    ]
 
 
 def flags_of(

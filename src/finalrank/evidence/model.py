@@ -22,9 +22,9 @@ from finalrank.model.artifact import CaseCounts, Values
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the evidence was computed by."""
+    """The settings that the evidence was computed with."""
 
-    confidence: Annotated[float, Field(description="Of every interval")]
+    confidence: Annotated[float, Field(description="Level of every interval")]
     fewest: Annotated[int, Field(description="Fewer positives or negatives than this are few")]
     test_set: str
     missing: str

@@ -31,10 +31,12 @@ class Alignment:
     run: str
     source: Annotated[str, Field(description="Where the values stand")]
     cases: Annotated[int, Field(description="How many it has")]
-    missing: Annotated[int, Field(description="Of the reference, how many it lacks")]
-    extra: Annotated[int, Field(description="How many the reference lacks")]
-    used: Annotated[bool, Field(description="False: too few in common")]
-    unused: Annotated[list[str], Field(description="Metrics compared here of which it has too few")]
+    missing: Annotated[int, Field(description="How many of the reference it lacks")]
+    extra: Annotated[int, Field(description="How many of its cases the reference lacks")]
+    used: Annotated[bool, Field(description="False: too few in common with the reference")]
+    unused: Annotated[
+        list[str], Field(description="Metrics compared here of which it has too few cases")
+    ]
 
 
 def mean_of(members: Sequence[CaseValues], source: str) -> CaseValues:

@@ -47,16 +47,16 @@ class CaseMetric:
 
     run: str
     metric: str
-    cases: Annotated[int, Field(description="How many: those that every run compared here has")]
+    cases: Annotated[int, Field(description="How many: those that all runs compared on it have")]
     mean: float
     low: float
     high: float
-    reported: Annotated[float | None, Field(description="What the artifact itself says")]
+    reported: Annotated[float | None, Field(description="What the artifact itself states")]
     difference: Annotated[float | None, Field(description="Mean minus the baseline's")]
     difference_low: float | None
     difference_high: float | None
     p: Annotated[float | None, Field(description="Wilcoxon signed-rank test against the baseline")]
-    p_holm: Annotated[float | None, Field(description="The same, adjusted over all of them")]
+    p_holm: Annotated[float | None, Field(description="The same, adjusted for all comparisons")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,7 @@ class CasePlace:
     """Where a run comes in resampled test sets."""
 
     run: str
-    first: Annotated[
-        float, Field(description="Share of the resamples; a tie counts in equal shares")
-    ]
+    first: Annotated[float, Field(description="Share of resamples; a tie counts in equal shares")]
     podium: float
     low: int
     high: int
@@ -90,15 +88,17 @@ class CaseEvidence:
     reference: Annotated[str, Field(description="The run whose cases are the reference")]
     baseline: str | None
     cases: Annotated[int, Field(description="How many are resampled: compared on any metric")]
-    dropped: Annotated[int, Field(description="Cases of the reference that are compared on none")]
+    dropped: Annotated[int, Field(description="Cases of the reference compared on no metric")]
     podium: int
     too_few: Annotated[list[str], Field(description="Metrics with fewer than two cases in common")]
     placed_by: Annotated[list[str], Field(description="The metrics that decide the places")]
     alignment: list[Alignment]
     metrics: list[CaseMetric]
     places: list[CasePlace]
-    second: Annotated[str | None, Field(description="Null: not compared, or the baseline is one")]
-    to_second: Annotated[list[CaseDifference], Field(description="Of the first run, by metric")]
+    second: Annotated[
+        str | None, Field(description="Null: not compared, or one of the two is the baseline")
+    ]
+    to_second: Annotated[list[CaseDifference], Field(description="Of the first run to it")]
 
 
 def case_evidence(

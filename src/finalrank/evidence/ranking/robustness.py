@@ -24,7 +24,7 @@ class EqualValues:
     metric: str
     value: float
     runs: list[str]
-    ranks: Annotated[list[float], Field(description="What the ranking made of it")]
+    ranks: Annotated[list[float], Field(description="Their ranks, in the order of the runs")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class Robustness:
     readings: list[Variant]
     leads: int
     ties: int
-    shares: Annotated[list[WeightShare], Field(description="Largest first; the others have none")]
+    shares: Annotated[
+        list[WeightShare], Field(description="Largest first; shares of 0 are left out")
+    ]
     removals: list[LeaveOneOut]
     equal: list[EqualValues]
 

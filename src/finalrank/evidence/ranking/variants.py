@@ -31,11 +31,11 @@ class Variant:
 
     kind: VariantKind
     metric: Annotated[str | None, Field(description="The metric that is left out")]
-    detail: Annotated[str, Field(description="Of ties: their rules")]
+    detail: Annotated[str, Field(description="Of ties: the rules that were tried")]
     leaders: list[str]
     outcome: Outcome
     podium_overlap: Annotated[int, Field(description="How many of the podium stay on it")]
-    tau_b: Annotated[float | None, Field(description="Kendall's, with the ranking")]
+    tau_b: Annotated[float | None, Field(description="With the ranking; null: all runs tie")]
 
 
 class _Original(NamedTuple):
