@@ -1,7 +1,6 @@
 """What makes the values of a run hard to compare with those of others, flag by flag.
 
-When two test sets are the same is told in `decide.testsets`; the bounds and their sources are in
-`formulas`.
+Test sets are compared by `decide.testsets`; the bounds and their sources are in `formulas`.
 """
 
 from __future__ import annotations

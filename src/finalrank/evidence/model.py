@@ -1,6 +1,6 @@
-"""What the evidence says, as one frozen object: the page and the JSON print these numbers.
+"""The evidence as one frozen object: the page and the JSON print these numbers.
 
-Runs, sources and metric keys are names as they are; a value that is not there is None.
+Names of runs, sources and metrics are not escaped; a value that is missing is None.
 """
 
 from __future__ import annotations

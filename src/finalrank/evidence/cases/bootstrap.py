@@ -1,7 +1,8 @@
 """The paired bootstrap over cases (Efron & Tibshirani 1993), the same to the last bit everywhere.
 
-Values become whole numbers so small that every sum of them is exact. Equal runs are then equal in
-every resample, and no order of runs, cases or additions changes a number.
+Values are rounded to whole multiples of a small unit. Sums of these are exact in floats, so that
+runs with equal values are equal in every resample, and no sum depends on the order of its terms, or
+on how a matrix product is computed.
 """
 
 from __future__ import annotations

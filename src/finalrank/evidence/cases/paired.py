@@ -168,8 +168,8 @@ def _resampled(
             chosen = np.flatnonzero(np.isin(shared.runs, placed))
             for columns, ranks in places.ranks(resampled, chosen, shared.metric.sign):
                 totals[:, columns] += ranks
-        # The sums of a metric can take 80 MB. As a variable of `zip` they would be kept until the
-        # next ones are there.
+        # The sums of a metric can take 80 MB: free them before the next ones are computed. Looping
+        # over `draws` itself would keep them until then.
         del resampled
     # The sort is stable, so that the metrics of a run stay in their order.
     rows.sort(key=lambda row: row.run)

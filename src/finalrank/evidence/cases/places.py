@@ -1,4 +1,4 @@
-"""Where runs come if the test cases are drawn anew: ranks and places in each resample."""
+"""The ranks and the places of runs in resamples of the test cases."""
 
 from __future__ import annotations
 

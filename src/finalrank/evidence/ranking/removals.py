@@ -1,4 +1,4 @@
-"""What the ranking of the best runs owes to the presence of one other run.
+"""Whether the order of the best runs depends on the presence of one other run.
 
 Ranks are relative: the removal of a run can change the order of two others.
 """

@@ -1,7 +1,8 @@
-"""The ranking by other rules: who leads it, who is on its podium, and how alike the orders are.
+"""The ranking by other rules: its leaders, its podium, and its correlation with the ranking.
 
 Scores are one number for each run, shape (runs,): the least leads, and equal scores are a tie. They
-have no rounding error, or are rounded so that none is left: only then is a tie one.
+are computed without rounding error or rounded afterwards, so that rounding neither breaks a tie nor
+makes one.
 """
 
 from __future__ import annotations
