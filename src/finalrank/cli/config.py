@@ -20,9 +20,10 @@ from finalrank.output.write import STDOUT, encoded, write
 @preset_option
 @config_option
 def config(runs: tuple[str, ...], preset: str | None, config: str | None) -> None:
-    """Print the configuration in force for RUNS, and where each value came from.
+    """Print the configuration in force.
 
-    What is printed is a finalrank.toml that means the same.
+    It is that of the folders RUNS (default: runs). A comment says where each value came from, and
+    the whole is a finalrank.toml that means the same.
     """
     from finalrank.config.effective import effective
     from finalrank.config.load import load_layers, settings_of

@@ -17,7 +17,7 @@ from finalrank.render.explain import EXPLAIN_FORMATS
     examples="""\
   finalrank explain runs/
   finalrank explain runs/ --run unet_seed_42
-  finalrank explain runs/ -f json | jq -r '.[] | select(.verdict == "excluded") | .source'
+  finalrank explain runs/ -f json | jq -r '.[] | select(.reason) | .source'
 """,
 )
 @runs_argument
@@ -42,10 +42,10 @@ def explain(
     config: str | None,
     quiet: bool,
 ) -> None:
-    """Tell what became of every artifact below RUNS, and why.
+    """Tell what became of every artifact, and why.
 
-    Of each run: which artifact stands for it and by how much it won, which siblings it has, and
-    what is left out for which reason.
+    RUNS are folders (default: runs). Of each run: which artifact stands for it and by how
+    much it won, which siblings it has, and what is left out for which reason.
     """
     from finalrank.config.load import load_settings
     from finalrank.decide.tally import nothing_to_rank, problem_line, tally
@@ -77,7 +77,7 @@ def explain(
 """,
 )
 def schema() -> None:
-    """Print the JSON Schema of `finalrank report -f json`."""
+    """Print the JSON Schema of the JSON output."""
     from finalrank.report.schema import json_schema
 
     write([(STDOUT, encoded(json_schema()))])

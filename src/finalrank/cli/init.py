@@ -29,7 +29,7 @@ _ASKED = 100
 @click.command(
     cls=Command,
     examples="""\
-  finalrank init runs/                        asks which numbers are your metrics
+  finalrank init runs/                 asks which numbers are your metrics
   finalrank init runs/ --metric test.dice --metric test.hd95
 """,
 )
@@ -50,7 +50,10 @@ _ASKED = 100
 )
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def init(runs: str, metrics: tuple[str, ...], output: str | None, force: bool) -> None:
-    """Write a finalrank.toml for the folder RUNS (default: runs), with comments on each line."""
+    """Write a finalrank.toml to start from.
+
+    It is for the folder RUNS (default: runs), and has a comment on each line.
+    """
     from finalrank.config.load import FILE_NAME
     from finalrank.scan.roots import check_folder
 

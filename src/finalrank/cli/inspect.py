@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1, metavar="[PATHS]...", callback=non_empty_path)
 @click.option("--json", "as_json", is_flag=True, help="A list of objects, one a path.")
 def inspect(paths: tuple[str, ...], as_json: bool) -> None:
-    """Tell which numbers are in files, and in each `*.json` of folders (default: runs).
+    """Tell which numbers are in files.
 
-    A list is one path, `losses[]`. What it looks like is a guess. Where `keys` in finalrank.toml
-    need another spelling than the path, the last column has it.
+    PATHS are files, or folders (default: runs), of which each `*.json` is read. A list is one
+    path, `losses[]`. What it looks like is a guess. Where `keys` in finalrank.toml need another
+    spelling than the path, the last column has it.
     """
     found = inspected(paths or ("runs",))
 

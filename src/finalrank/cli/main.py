@@ -28,9 +28,9 @@ from finalrank.text.escape import visible
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     examples="""\
-  finalrank report runs/                      the page, on standard output
+  finalrank report runs/                       the page, on standard output
   finalrank report runs/ -o final.md -o final.json
-  finalrank explain runs/ --run unet_seed_42  why this artifact, why not that run
+  finalrank explain runs/ --run unet_seed_42   why this artifact, and no other
 """,
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")

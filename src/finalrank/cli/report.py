@@ -71,9 +71,10 @@ from finalrank.report.clock import now
 @shared_options
 @click.pass_context
 def report(ctx: click.Context, /, **options: Any) -> None:
-    """Write the report on the folders RUNS (default: runs).
+    """Rank the runs and write the page.
 
-    Problems, and one line that accounts for every artifact, go to standard error.
+    RUNS are folders (default: runs). The page goes to standard output or to files. Problems,
+    and one line that accounts for every artifact, go to standard error.
 
     Exit status: 0 done; 1 the answer is no (--check, --strict, nothing to rank); 2 wrong usage or
     configuration.
