@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from finalrank.cli.command import Command, non_empty_path, parse_time
-from finalrank.cli.options import echo_err, runs_argument, shared_options, summary_after_error
+from finalrank.cli.command import Command
+from finalrank.cli.messages import echo_err, echo_problems, summary_after_error
+from finalrank.cli.options import non_empty_path, parse_time, runs_argument, shared_options
 from finalrank.cli.progress import with_progress_bar
 from finalrank.errors import UsageError
 from finalrank.output.publish import ReportOptions, publish, targets_of
@@ -86,7 +87,7 @@ def report(ctx: click.Context, /, **options: Any) -> None:
     generated_at = call.generated_at or now()
 
     from finalrank.config.load import load_settings
-    from finalrank.decide.tally import problem_line, tally
+    from finalrank.decide.tally import tally
     from finalrank.model.survey import EvidenceSurvey
     from finalrank.pipeline import build, build_with_evidence, evidence_survey, survey
 
@@ -96,7 +97,7 @@ def report(ctx: click.Context, /, **options: Any) -> None:
     watch = with_progress_bar(call.quiet)
     find = evidence_survey if call.evidence else survey
     everything = find(call.runs, settings, watch)
-    echo_err(*map(problem_line, everything.problems))
+    echo_problems(everything.problems)
     summary = [] if call.quiet else [tally(everything, settings)]
     with summary_after_error(summary):
         if isinstance(everything, EvidenceSurvey):
