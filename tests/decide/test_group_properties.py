@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import Done, Finalrank
@@ -141,9 +141,7 @@ def check_nothing_is_lost(files: dict[str, Any], report: Done, explained: Done) 
 
 @pytest.mark.slow
 @given(TREES, CONFIGS, st.randoms(use_true_random=False))
-@settings(
-    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, max_examples=100)
 def test_nothing_is_lost_and_no_order_matters(
     finalrank: Finalrank, files: dict[str, Any], config: str, chance: random.Random
 ) -> None:
@@ -167,9 +165,7 @@ def test_nothing_is_lost_and_no_order_matters(
 
 
 @given(st.dictionaries(FOLDERS, ARTIFACT, min_size=1), CONFIGS, st.permutations(METRICS))
-@settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, max_examples=40)
 def test_the_order_of_metrics_changes_no_place(
     finalrank: Finalrank, runs: dict[str, Any], config: str, order: list[str]
 ) -> None:
@@ -196,9 +192,7 @@ def test_the_order_of_metrics_changes_no_place(
         min_size=1,
     )
 )
-@settings(
-    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, max_examples=15)
 def test_groups_of_one_change_nothing(finalrank: Finalrank, runs: dict[str, Any]) -> None:
     files = {f"{run}/test_metrics.json": content for run, content in runs.items()}
     with tempfile.TemporaryDirectory() as folder:

@@ -61,6 +61,15 @@ def test_ties_of_few_cases_are_counted(zeros: int) -> None:
     assert p_of([1] * 50 + [0] * zeros) == 2 / 2**50
 
 
+def p_of_random_signs(differences: Any, generator: np.random.Generator) -> float:
+    """What scipy's PermutationMethod does, all at once: it takes 17 seconds for a tenth as many."""
+    ranks = scipy.stats.rankdata(np.abs(differences))
+    signs = generator.integers(0, 2, (200_000, len(ranks)))
+    off_center = np.abs(signs @ ranks - ranks.sum() / 2)
+    seen = abs(ranks[differences > 0].sum() - ranks.sum() / 2)
+    return float(np.mean(off_center >= seen))
+
+
 @pytest.mark.parametrize("cases", [7, 40, 120, 300])
 def test_the_signed_rank_test_is_that_of_scipy(cases: int) -> None:
     generator = np.random.default_rng(cases)
@@ -76,8 +85,7 @@ def test_the_signed_rank_test_is_that_of_scipy(cases: int) -> None:
         method: Any = "approx" if cases > 50 else "auto"
         p, off = scipy.stats.wilcoxon(differences[differences != 0], method=method).pvalue, 1e-9
         if cases == 40 and run != "distinct":
-            some = scipy.stats.PermutationMethod(n_resamples=20_000, rng=generator)
-            p, off = scipy.stats.wilcoxon(differences[differences != 0], method=some).pvalue, 0.015
+            p, off = p_of_random_signs(differences[differences != 0], generator), 0.005
         assert row(found, run).p == pytest.approx(p, rel=1e-6, abs=off)
 
 

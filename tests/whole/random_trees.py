@@ -13,14 +13,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from conftest import PUBLISHED
 
-a_few = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+a_few = settings(deadline=None, max_examples=40)
 WHEN = datetime.fromisoformat(PUBLISHED)
 
 # Trees
