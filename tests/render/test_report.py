@@ -15,7 +15,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import EXAMPLES, PUBLISHED, SUMMARY_KEYS, Done, Finalrank, Tree
@@ -427,9 +427,7 @@ ORDER = ["dev", "smoke", "scan", "unreadable", "missing-primary", "zero-primary"
 
 @pytest.mark.slow
 @given(TREES)
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, max_examples=60)
 def test_every_candidate_ends_in_one_place(finalrank: Finalrank, files: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for source, content in files.items():
