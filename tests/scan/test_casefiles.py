@@ -17,8 +17,8 @@ from conftest import Tree
 from finalrank.config.metrics import Metric
 from finalrank.model.artifact import CaseValues
 from finalrank.scan.case_values import from_artifact, from_table
+from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.sidecars import read_cases, sidecar_of
-from finalrank.scan.unreadable import Unreadable
 from finalrank.text.filenames import sidecar_names
 from hostile import remove
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from warnings import catch_warnings, simplefilter
 
 from pydantic import AfterValidator, Field
 
-from finalrank.config.types import Section, Strings, Text
+from finalrank.config.types import ReaderName, Section, Strings, Text
 from finalrank.model.reasons import EXCLUDED, FIRST_REASONS, LAST_REASONS, NOT_INCLUDED
 
 # So much of an expression is told of in an error.
 _SHOWN = 200
+
+
+def _one_of(*names: str) -> str:
+    """Return the names in quotes: `"a", "b" or "c"`."""
+    *quoted, last = (f'"{name}"' for name in names)
+    return f"{', '.join(quoted)} or {last}"
 
 
 def _tokens(tokens: tuple[str, ...]) -> tuple[str, ...]:
@@ -67,9 +73,9 @@ class Scan(Section):
     )
     include: Strings = Field((), description="Globs over paths; if any, all else is left out")
     exclude: Strings = Field((), description="Globs over paths that are left out")
-    reader: Literal["json", "nnunet-v1", "lightning", "mlflow"] = Field(
+    reader: ReaderName = Field(
         "json",
-        description='What the files are: "json", "nnunet-v1", "lightning" or "mlflow"',
+        description=f"What the files are: {_one_of(*get_args(ReaderName))}",
     )
     missing: Strings = Field((), description='Texts that mean a missing value, such as "N/A"')
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -32,6 +32,10 @@ def _sound_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
             raise ValueError("a key is empty: write where the value stands in a file")
         expression(key)
     return keys
+
+
+# The names of the rows of `scan.readers.registry.READERS`, as a test sees to.
+ReaderName = Literal["json", "nnunet-v1", "lightning", "mlflow"]
 
 
 # A JMESPath expression, or a name; empty is none.

@@ -16,8 +16,8 @@ from finalrank.errors import UsageError
 from finalrank.inspection.paths import Part, mean_of, path_of
 from finalrank.model.artifact import Problem
 from finalrank.scan.local import is_folder, read, reason_of
+from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.json import parse_json
-from finalrank.scan.unreadable import Unreadable
 from finalrank.scan.walk import walk
 from finalrank.text.escape import visible
 

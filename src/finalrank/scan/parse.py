@@ -16,8 +16,8 @@ from finalrank.config.keys import Find, finder, search_by
 from finalrank.config.metrics import Metric
 from finalrank.model.artifact import CaseCounts, Problem, Used, Values
 from finalrank.scan.case_counts import counter, flat_counter, plain_names
+from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.json import DuplicateKeyDict, parse_json
-from finalrank.scan.unreadable import Unreadable
 from finalrank.text.escape import visible
 
 # Give or take this much, a value lies in its range: an AUPRC of 1.0000000000000002 is a 1.
@@ -29,15 +29,15 @@ _SEPARATORS = "-_. "
 NO_COUNTS = CaseKeys(cases=(), positives=(), negatives=(), missing_predictions=())
 
 Parsed = tuple[Values, tuple[Problem, ...], Used | None, CaseCounts | None]
-Read = Callable[[bytes, str], Parsed]
+Parse = Callable[[bytes, str], Parsed]
 
 
-def reader(
+def metrics_parser(
     metrics: Sequence[Metric],
     decode: Callable[[bytes], Any] = parse_json,
     missing: Collection[str] = (),
     case_keys: CaseKeys = NO_COUNTS,
-) -> Read:
+) -> Parse:
     """A function from a file's bytes and its source to the metrics' values and their problems.
 
     A value is a finite number in its metric's range; None is missing. The third is the key that
@@ -60,7 +60,7 @@ def reader(
     return careful
 
 
-def _quick(metrics: Sequence[Metric], case_keys: CaseKeys, careful: Read) -> Read:
+def _quick(metrics: Sequence[Metric], case_keys: CaseKeys, careful: Parse) -> Parse:
     """`careful`, but for the files in which nothing can be amiss."""
     plain = _plain_reader(metrics)
     count = flat_counter(case_keys)
