@@ -227,7 +227,7 @@ def scaled(value: object, scale: float) -> float | None:
     """Return the value times `scale`; None where it is no number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    # As decimals, which people write: as floats, 38.37 * 0.01 is 0.38370000000000004.
+    # As decimals, which people write: in floats, 81.1 * 0.01 is 0.8109999999999999.
     return float(value) if scale == 1 else float(Decimal(repr(value)) * Decimal(repr(scale)))
 
 
