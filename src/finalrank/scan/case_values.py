@@ -10,8 +10,8 @@ from finalrank.config.keys import finder
 from finalrank.config.metrics import Metric
 from finalrank.scan.parse import near_miss, range_fault, scaled
 from finalrank.scan.readers.csv import csv_rows, number_in
+from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.json import DuplicateKeyDict, parse_json
-from finalrank.scan.unreadable import Unreadable
 
 # By metric key, the values by case name; what is missing is not there.
 ByCase = dict[str, dict[str, float]]
