@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from finalrank.decide.ties import ranks
 from finalrank.evidence.ranking.table import Bools, Floats, Table, rank_columns, slices
@@ -22,6 +22,10 @@ _GONE = np.int32(2**30)
 _BLOCK = 1 << 19
 # Runs that others are held against before weights are drawn: most are dominated by one of them.
 _PRUNERS = 64
+
+
+# Whole ranks are whole in the JSON, and stay so when a report is read back from it.
+Rank = Annotated[int | float, WithJsonSchema({"type": "number"})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class EqualValues:
     metric: str
     value: float
     runs: list[str]
-    ranks: Annotated[list[float], Field(description="What the ranking made of it")]
+    ranks: Annotated[list[Rank], Field(description="What the ranking made of it")]
 
 
 @dataclass(frozen=True, slots=True)
