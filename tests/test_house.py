@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,9 +13,9 @@ from typing import get_args
 import pytest
 
 import finalrank
-from conftest import EXAMPLES, ROOT
+from conftest import EXAMPLES, GOLDEN, ROOT
 from finalrank.config.sections import Scan
-from finalrank.render.formats import FORMATS, SUFFIXES
+from finalrank.render.formats import FORMAT_BY_SUFFIX, FORMATS
 from finalrank.scan.readers.registry import FOLDER_READERS, JSON_READERS, READERS
 
 PACKAGE = ROOT / "src" / "finalrank"
@@ -101,8 +102,12 @@ def test_modules_and_functions_stay_small(path: Path) -> None:
             assert node.end_lineno - node.lineno < 40, node.name
 
 
+# Folders with a file a member: a command, a format, a reader.
+PLUG_POINTS = {PACKAGE / "cli", PACKAGE / "render", PACKAGE / "scan" / "readers"}
+
+
 def test_a_folder_has_few_entries() -> None:
-    for folder in {path.parent for path in SOURCES} - {PACKAGE}:
+    for folder in {path.parent for path in SOURCES} - PLUG_POINTS - {PACKAGE}:
         entries = {p.name for p in folder.iterdir()} - {"__init__.py", "__pycache__"}
         assert len(entries) <= 10, folder
 
@@ -110,7 +115,24 @@ def test_a_folder_has_few_entries() -> None:
 def test_the_tables_of_plug_ins_agree() -> None:
     assert set(READERS) == set(get_args(Scan.model_fields["reader"].annotation))
     assert READERS.keys() >= JSON_READERS | FOLDER_READERS
-    assert set(SUFFIXES.values()) == set(FORMATS)
+    assert set(FORMAT_BY_SUFFIX.values()) == set(FORMATS.values())
+    assert all((GOLDEN / f"clean_final_results.{name}").exists() for name in FORMATS)
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "output").rglob("*.py")), ids=module)
+def test_the_output_knows_no_format_by_name(path: Path) -> None:
+    renderers = {f"finalrank.render.{name}" for name in ("markdown", "json", "csv")}
+    assert not renderers & set(imports(path))
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    docstrings = {node.value for node in nodes if isinstance(node, ast.Expr)}
+    words = {
+        word
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if node not in docstrings
+        for word in re.findall(r"\w+", node.value)
+    }
+    assert not words & (FORMATS.keys() | {row.title for row in FORMATS.values()})
 
 
 def test_heavy_imports_wait() -> None:

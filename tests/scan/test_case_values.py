@@ -17,7 +17,7 @@ from finalrank.scan.unreadable import Unreadable
 
 
 def table(text: str, name: str = "x.csv") -> dict[str, dict[str, float]]:
-    return from_table(text.encode(), name, METRICS)
+    return from_table(text.encode(), name, METRICS).values
 
 
 def of_json(value: Any) -> dict[str, dict[str, float]]:
@@ -70,7 +70,7 @@ def test_a_csv_table_has_a_row_a_case(text: str) -> None:
 )
 def test_a_json_table_has_one_of_three_shapes(held: Any) -> None:
     assert of_json(held) == SAME
-    assert from_table(b"\xef\xbb\xbf" + json.dumps(held).encode(), "x.json", METRICS) == SAME
+    assert from_table(b"\xef\xbb\xbf" + json.dumps(held).encode(), "x.json", METRICS).values == SAME
 
 
 def test_a_case_may_be_called_case() -> None:
@@ -122,17 +122,17 @@ def test_a_column_without_a_value_is_no_column() -> None:
     [("case,Dice,loss\na,0.5,1\n", "x.csv"), ('[{"case": "a", "Dice": 0.5, "loss": 1}]', "x.json")],
 )
 def test_a_column_that_is_spelt_otherwise_is_told(text: str, name: str) -> None:
-    faults: dict[str, str] = {}
-    assert from_table(text.encode(), name, METRICS, faults) == {"loss": {"a": 1.0}}
+    values, faults = from_table(text.encode(), name, METRICS)
+    assert values == {"loss": {"a": 1.0}}
     told = "is missing, but there is `Dice`: spell the key the same in both places"
     assert faults == {"dice": told}
 
 
 def test_what_is_infinite_is_missing() -> None:
     # A distance to nothing is written so; it is no problem in an artifact either.
-    faults: dict[str, str] = {}
     text = b"case,loss\na,inf\nb,-inf\nc,1e400\nd,2\n"
-    assert from_table(text, "test_cases.csv", [LOSS], faults) == {"loss": {"d": 2.0}}
+    values, faults = from_table(text, "test_cases.csv", [LOSS])
+    assert values == {"loss": {"d": 2.0}}
     assert of_json({"case": ["a", "b"], "loss": [math.inf, 2]}) == {"loss": {"b": 2.0}}
     assert faults == {}
 
@@ -219,8 +219,7 @@ def test_what_is_no_json_table_says_why(text: str, place: str | None, word: str)
     ],
 )
 def test_a_value_that_is_not_used_says_why(text: str, name: str, fault: str) -> None:
-    faults: dict[str, str] = {}
-    found = from_table(text.encode(), name, METRICS, faults)
+    found, faults = from_table(text.encode(), name, METRICS)
     assert found == ({"dice": {"a": 0.5}} if "0.5" in text else {})
     assert faults.keys() == {"dice"}
     assert faults["dice"].startswith(fault)
@@ -229,9 +228,9 @@ def test_a_value_that_is_not_used_says_why(text: str, name: str, fault: str) -> 
 
 @pytest.mark.parametrize("cell", ["", " ", "-", "NA", "n/a", "NaN", "None", "null"])
 def test_a_value_that_is_not_there_is_no_fault(cell: str) -> None:
-    faults: dict[str, str] = {}
     text = f"case,dice\na,0.5\nb,{cell}\n"
-    assert from_table(text.encode(), "x.csv", METRICS, faults) == {"dice": {"a": 0.5}}
+    values, faults = from_table(text.encode(), "x.csv", METRICS)
+    assert values == {"dice": {"a": 0.5}}
     assert faults == {}
 
 
@@ -268,7 +267,7 @@ def test_nor_does_any_json(held: Any) -> None:
 
 def _is_read(data: bytes, name: str) -> None:
     try:
-        found = from_table(data, name, METRICS)
+        found = from_table(data, name, METRICS).values
     except Unreadable:
         return
     for key, values in found.items():
@@ -292,7 +291,7 @@ NAMES = "metric_per_case[*].file"
 
 def addressed(held: Any, names: str, **cases: str) -> dict[str, dict[str, float]]:
     metrics = [metric.model_copy(update={"cases": cases.get(metric.key, "")}) for metric in METRICS]
-    return from_artifact(json.dumps(held).encode(), metrics, names)
+    return from_artifact(json.dumps(held).encode(), metrics, names).values
 
 
 def test_an_artifact_can_have_values_by_case() -> None:

@@ -28,7 +28,7 @@ from finalrank.config.metrics import DEFAULT_METRICS
 from finalrank.config.sections import DEFAULT_RULES
 from finalrank.config.settings import Settings
 from finalrank.pipeline import build, survey
-from finalrank.render.formats import FORMATS, SUFFIXES
+from finalrank.render.formats import FORMATS
 from finalrank.render.page.context import page_context
 from finalrank.render.page.filters import FILTERS
 
@@ -463,7 +463,7 @@ def test_the_formats_are_listed() -> None:
         r"^\| `(\w+)` \| (`\..*`) \|", section(COMMAND_LINE, "## finalrank report"), re.MULTILINE
     )
     listed = {name: re.findall(r"`(.*?)`", suffixes) for name, suffixes in table}
-    assert listed == {name: [s for s, form in SUFFIXES.items() if form == name] for name in FORMATS}
+    assert listed == {row.name: list(row.suffixes) for row in FORMATS.values()}
 
 
 # Versions and set-up

@@ -6,7 +6,7 @@ import click
 
 from finalrank.cli.command import Command
 from finalrank.cli.options import config_option, preset_option, runs_argument
-from finalrank.output.write import STDOUT, encoded, write
+from finalrank.output.write import write_stdout
 
 
 @click.command(
@@ -29,4 +29,4 @@ def config(runs: tuple[str, ...], preset: str | None, config: str | None) -> Non
     from finalrank.config.load import load_layers, settings_of
 
     layers = load_layers(runs, config, preset)
-    write([(STDOUT, encoded(effective(settings_of(layers), layers)))])
+    write_stdout(effective(settings_of(layers), layers))

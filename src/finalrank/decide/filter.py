@@ -9,18 +9,25 @@ from functools import lru_cache
 from finalrank.config.sections import Rule, Scan
 from finalrank.config.settings import Settings
 from finalrank.decide.testsets import describe_test_set, differs
-from finalrank.model.artifact import Artifact, CaseCounts, LeftOut, Verdict
+from finalrank.model.artifact import Artifact, CaseCounts, LeftOut, Problem, Verdict
 from finalrank.model.reasons import MISSING_PRIMARY, TEST_SET, UNREADABLE, ZERO_PRIMARY
 from finalrank.text.filenames import stem
 
 
-def apply_rules(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifact | LeftOut]:
-    """Pass the artifacts on in turn: as they are where valid, with a verdict where not."""
+def apply_rules(
+    artifacts: Iterable[Artifact | Problem], settings: Settings
+) -> Iterator[Artifact | LeftOut | Problem]:
+    """Pass the artifacts on in turn: as they are where valid, with a verdict where not.
+
+    A problem of a folder, which the scan yields among them, is passed on.
+    """
     by_choice = _choice(settings.scan)
     by_name = _name_rules(settings.filter.rules)
     by_content = _content_rules(settings)
     for artifact in artifacts:
-        if verdict := (by_choice and by_choice(artifact)) or by_name(artifact):
+        if isinstance(artifact, Problem):
+            yield artifact
+        elif verdict := (by_choice and by_choice(artifact)) or by_name(artifact):
             # The problems of a file that its name drops are not reported: nobody need mend it.
             quiet = artifact._replace(problems=()) if artifact.problems else artifact
             yield LeftOut(quiet, verdict)
@@ -31,8 +38,8 @@ def apply_rules(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[A
 
 
 def exclude_other_test_sets(
-    candidates: Iterable[Artifact | LeftOut], reference: CaseCounts | None
-) -> Iterator[Artifact | LeftOut]:
+    candidates: Iterable[Artifact | LeftOut | Problem], reference: CaseCounts | None
+) -> Iterator[Artifact | LeftOut | Problem]:
     """Pass the judged artifacts on in turn, with a verdict for those of another test set."""
     for candidate in candidates:
         if isinstance(candidate, Artifact) and differs(candidate.test_set, reference):

@@ -13,7 +13,8 @@ from finalrank.config.settings import Settings
 from finalrank.decide.groups import group_representatives, rows_of
 from finalrank.evidence.cases.alignment import mean_of
 from finalrank.evidence.cases.paired import CaseEvidence, CaseSettings, case_evidence
-from finalrank.evidence.comparability import Comparability, MeasuredRun, comparability
+from finalrank.evidence.comparability import Comparability, comparability
+from finalrank.evidence.flags import MeasuredRun
 from finalrank.evidence.groups import group_evidence
 from finalrank.evidence.intervals import Intervals, IntervalSubject, Role, intervals
 from finalrank.evidence.model import Evidence, LedgerRow, Rules

@@ -7,6 +7,7 @@ import os
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -14,9 +15,10 @@ from finalrank.config.sections import Scan
 from finalrank.errors import UsageError
 from finalrank.inspection.paths import Part, mean_of, path_of
 from finalrank.model.artifact import Problem
-from finalrank.scan.local import listing, read, why
+from finalrank.scan.local import is_folder, read, reason_of
 from finalrank.scan.readers.json import parse_json
 from finalrank.scan.unreadable import Unreadable
+from finalrank.scan.walk import walk
 from finalrank.text.escape import visible
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -58,27 +60,28 @@ def inspect(paths: Sequence[str]) -> Inspection:
 
     Raises UsageError for a path that is not there.
     """
-    problems: list[Problem] = []
-    candidates: dict[str, tuple[str, str, str, bool]] = {}
-    for path in paths:
-        for root, source, plain in _candidates(path, problems, several=len(paths) > 1):
-            shown = root + source if len(paths) > 1 else source
-            candidates.setdefault(os.path.normpath(root + source), (shown, root, source, plain))
+    entries = [entry for path in paths for entry in _json_files(path, several=len(paths) > 1)]
+    problems = [entry for entry in entries if isinstance(entry, Problem)]
+    # A file that two of the paths lead to is read once, for the first of them.
+    files: dict[str, _File] = {}
+    for entry in entries:
+        if isinstance(entry, _File):
+            files.setdefault(os.path.normpath(entry.top + entry.path), entry)
     top = _Place(None, None)
-    files = []
+    sources = []
     limit = Scan().max_bytes
-    for shown, root, source, plain in sorted(candidates.values()):
+    for file in sorted(files.values()):
         try:
-            found = parse_json(read(root, source, plain, limit))
+            document = parse_json(read(file.top, file.path, file.is_file, limit))
         except Unreadable as refusal:
-            problems.append(Problem(shown, refusal.place, refusal.reason))
+            problems.append(Problem(file.source, refusal.place, refusal.reason))
         else:
-            files.append(shown)
-            top.take(found, shown)
+            sources.append(file.source)
+            top.take(document, file.source)
     taken = {name for name in top.below if name is not None}
     numbers = [_numbers(place, taken) for place in top.all_below() if place.sources]
     numbers.sort(key=lambda row: (-len(row.sources), row.path))
-    return Inspection(tuple(files), tuple(numbers), tuple(problems))
+    return Inspection(tuple(sources), tuple(numbers), tuple(problems))
 
 
 def tokens(name: str) -> list[str]:
@@ -89,37 +92,42 @@ def tokens(name: str) -> list[str]:
 # Files
 
 
-def _candidates(
-    path: str, problems: list[Problem], *, several: bool
-) -> Iterator[tuple[str, str, bool]]:
-    """Root, path below it, and whether it is a plain file, of each file to read."""
+class _File(NamedTuple):
+    """A file to read."""
+
+    source: str  # as it is shown
+    top: str  # the folder that was named, ending in `/`; empty for a file that was named
+    path: str  # below it
+    is_file: bool  # a regular file; False where that is not known yet
+
+
+def _json_files(path: str, *, several: bool) -> Iterator[_File | Problem]:
+    """Yield the file at `path`, or every `*.json` below the folder there.
+
+    Where there are `several` paths, files are shown with the path that they were found by.
+    Raises UsageError.
+    """
     try:
-        os.lstat(path)
-        if not os.path.isdir(path):
-            yield "", path, False
-            return
+        is_single = not is_folder(path)
     except FileNotFoundError:
         raise UsageError(
             f"{visible(path)}: there is no such file or folder; name your runs folder"
         ) from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"{visible(path)}: cannot be looked at: {why(error)}") from None
-    root = path.rstrip("/") + "/"
-    folders = [""]
-    while folders:
-        folder = folders.pop()
-        try:
-            with listing(root, folder) as entries:
-                for entry in entries:
-                    if entry.name.startswith("."):
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append(f"{folder}{entry.name}/")
-                    elif entry.name.endswith(".json"):
-                        yield root, folder + entry.name, entry.is_file(follow_symlinks=False)
-        except OSError as error:
-            shown = (root + folder if several or not folder else folder)[:-1] or "/"
-            problems.append(Problem(shown, None, f"cannot be listed: {why(error)}"))
+        raise UsageError(f"{visible(path)}: cannot be looked at: {reason_of(error)}") from None
+    if is_single:
+        yield _File(path, "", path, is_file=False)
+        return
+    top = path.rstrip("/") + "/"
+    prefix = top if several else ""
+    for entry in walk(top, prefix, lambda name: name.endswith(".json")):
+        if isinstance(entry, Problem):
+            # One of the folder itself has no path below it.
+            yield replace(entry, source=entry.source or top[:-1] or "/")
+            continue
+        folder, name, is_file, is_directory = entry
+        if not is_directory:
+            yield _File(prefix + folder + name, top, folder + name, is_file)
 
 
 # Places

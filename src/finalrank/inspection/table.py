@@ -63,6 +63,13 @@ def table(rows: Sequence[Numbers], *, numbered: bool = False) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines())
 
 
+def no_numbers(inspection: Inspection, paths: Sequence[str]) -> str:
+    """Return why there is no number in the paths, and what to do."""
+    seen = "there is no number in any file" if inspection.files else "no *.json could be read"
+    where = visible(" ".join(paths))
+    return f"{where}: {seen}: name the folder or the files that hold metrics"
+
+
 def _files(files: Sequence[str]) -> str:
     """`10 files: test_results.json 6, metrics.json 4`."""
     counts = Counter(source.rpartition("/")[2] for source in files)

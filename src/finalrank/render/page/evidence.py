@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from finalrank.render.page.cases import CaseSummary, case_summary
 
 if TYPE_CHECKING:
-    from finalrank.evidence.comparability import Flag
+    from finalrank.evidence.flags import Flag
     from finalrank.evidence.groups import GroupRow, Groups, MethodRank
     from finalrank.evidence.intervals import IntervalRow
     from finalrank.evidence.model import Evidence
