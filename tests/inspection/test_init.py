@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import Finalrank, Tree
+from conftest import PATIENCE, Finalrank, Tree
 from finalrank.cli import init as cli_init
 from finalrank.config.load import load_settings
 from finalrank.config.settings import Settings
@@ -392,8 +392,11 @@ def test_a_real_terminal(tree: Tree) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "finalrank", "init"]
     with subprocess.Popen(command, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE) as process:
-        os.write(ours, b"2\ny\n")
-        out, _ = process.communicate(timeout=60)
+        try:
+            os.write(ours, b"2\ny\n")
+            out, _ = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
     os.close(theirs)
     os.close(ours)
     assert (process.returncode, out.strip()) == (0, b"")

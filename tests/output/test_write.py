@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Finalrank, Tree
+from conftest import PATIENCE, Finalrank, Tree
 
 SMALL = {"a/test_metrics.json": {"dice_pos": 0.5}, "nnunet/test_metrics.json": {"dice_pos": 0.2}}
 KILLS = int(os.environ.get("FINALRANK_KILLS", "15"))
@@ -97,6 +97,8 @@ def test_a_reader_never_sees_a_part(tree: Tree, finalrank: Finalrank) -> None:
     size = Path("page.md").stat().st_size
     with subprocess.Popen([sys.executable, "-c", OVER_AND_OVER], stdout=subprocess.PIPE) as writer:
         try:
+            assert writer.stdout
+            assert writer.stdout.readline() == b"written\n"
             ends = time.monotonic() + 1
             while time.monotonic() < ends:
                 page = Path("page.md").read_bytes()
@@ -288,7 +290,9 @@ def test_a_file_that_outgrows_its_limit_leaves_the_old_one(tree: Tree) -> None:
     tree(SMALL)
     Path("a.md").write_text("old")
     script = f"ulimit -f 1; {sys.executable} -m finalrank report -q -o a.md"
-    done = subprocess.run(["bash", "-c", script], capture_output=True, check=False, timeout=20)
+    done = subprocess.run(
+        ["bash", "-c", script], capture_output=True, check=False, timeout=PATIENCE
+    )
     assert done.returncode == 2
     assert done.stderr.startswith(b"finalrank: ")
     assert b"a.md" in done.stderr
@@ -310,7 +314,7 @@ def test_a_small_disk_that_is_full_leaves_the_old_file(tree: Tree) -> None:
         "cat disk/a.md; ls -A disk | wc -l"
     )
     command = ["unshare", "-m", "bash", "-c", script]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=20)
+    done = subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE)
     if done.returncode in (1, 99):
         pytest.skip("no mounts here")
     assert done.stdout.split() == [b"2", b"old1"]
@@ -325,9 +329,12 @@ def test_a_pipe_is_written_to(tree: Tree) -> None:
     tree(SMALL)
     os.mkfifo("pipe.md")
     with subprocess.Popen(["cat", "pipe.md"], stdout=subprocess.PIPE) as reader:
-        command = [*COMMAND, "report", "-o", "pipe.md", "-o", "a.json"]
-        done = subprocess.run(command, capture_output=True, check=False, timeout=20)
-        page, _ = reader.communicate(timeout=5)
+        try:
+            command = [*COMMAND, "report", "-o", "pipe.md", "-o", "a.json"]
+            done = subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE)
+            page, _ = reader.communicate(timeout=PATIENCE)
+        finally:
+            reader.kill()
     assert done.returncode == 0
     assert page.startswith(b"# Clean")
     assert page.endswith(b"|\n")
@@ -338,7 +345,7 @@ def test_a_pipe_is_written_to(tree: Tree) -> None:
 def in_shell(script: str) -> subprocess.CompletedProcess[bytes]:
     script = script.replace("$F", f"{sys.executable} -m finalrank")
     command = ["bash", "-c", script]
-    return subprocess.run(command, capture_output=True, check=False, timeout=20)
+    return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE)
 
 
 def test_the_path_of_standard_output_is_not_replaced(tree: Tree) -> None:
@@ -356,7 +363,7 @@ def test_a_process_substitution_is_written_to(tree: Tree) -> None:
     tree(SMALL)
     done = in_shell("$F report -q -f md -o >(cat > page; echo > done)")
     assert (done.returncode, done.stderr) == (0, b"")
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + PATIENCE
     while not Path("done").exists() and time.monotonic() < ends:
         time.sleep(0.01)
     assert Path("page").read_bytes().startswith(b"# Clean")

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from conftest import PATIENCE
 from disks import NOBODY, ROOT_USER, Pages, disk, is_hidden, written
 from faults import FAULTS, Calls, Fault, assert_all_or_none, attempt
 from finalrank.errors import OutputError
@@ -166,7 +167,7 @@ def test_two_runs_that_write_the_same_files(there: bool) -> None:
                     assert page in whole[name]
                     seen.add(page)
         for process in (first, second):
-            _, err = process.communicate(timeout=5)
+            _, err = process.communicate(timeout=PATIENCE)
             assert (process.returncode, err) == (0, "")
     assert len(seen) > 2
     assert set(disk(Path())) == set(whole)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import disks
-from conftest import Done, Finalrank, Tree
+from conftest import PATIENCE, Done, Finalrank, Tree
 from disks import FULL, NOBODY, ROOT_USER, TROUBLED, Disk, assert_one_line, disk
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no links, mode bits or signals")
@@ -92,7 +92,9 @@ def test_of_several_outputs_one_cannot_be(
 
 def in_shell(script: str) -> subprocess.CompletedProcess[bytes]:
     script = script.replace("$F", f"{sys.executable} -m finalrank")
-    return subprocess.run(["bash", "-c", script], capture_output=True, check=False, timeout=30)
+    return subprocess.run(
+        ["bash", "-c", script], capture_output=True, check=False, timeout=PATIENCE
+    )
 
 
 @pytest.mark.skipif(not os.path.exists(FULL), reason="no full device")

@@ -22,7 +22,7 @@ from hostile_kind import KEPT, NO_CANDIDATE, Kind
 MEASURED = """
 import os, resource, subprocess, sys
 try:
-    status = subprocess.call(sys.argv[2:], timeout=30)
+    status = subprocess.call(sys.argv[2:], timeout=300)
 except subprocess.TimeoutExpired:
     sys.exit("hangs")
 with open(sys.argv[1], "w") as file:

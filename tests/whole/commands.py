@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from conftest import Done
+from conftest import PATIENCE, Done
 
 COMMAND = [sys.executable, "-m", "finalrank"]
 SMALL = {
@@ -17,7 +17,7 @@ SMALL = {
 TROUBLED = SMALL | {"percent/test_metrics.json": {"dice_pos": 0.3, "roc_auc_presence": 90.0}}
 
 
-def spawned(*args: object, timeout: float = 30) -> subprocess.CompletedProcess[bytes]:
+def spawned(*args: object, timeout: float = PATIENCE) -> subprocess.CompletedProcess[bytes]:
     """`finalrank ARGS` in a process of its own."""
     command = [*COMMAND, *map(str, args)]
     return subprocess.run(command, timeout=timeout, check=False, capture_output=True)
@@ -29,7 +29,7 @@ def in_shell(script: str, **names: object) -> subprocess.CompletedProcess[bytes]
     return subprocess.run(
         ["bash", "-c", script.replace("$F", f"{sys.executable} -m finalrank")],
         capture_output=True,
-        timeout=30,
+        timeout=PATIENCE,
         check=False,
         env=os.environ | variables,
     )

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from commands import SMALL, spawned
-from conftest import PUBLISHED, Finalrank, Tree
+from conftest import PATIENCE, PUBLISHED, Finalrank, Tree
 from finalrank.scan.scanner import scan
 
 # Outputs
@@ -162,8 +162,8 @@ def test_if_changed_does_not_read_from_a_pipe(tree: Tree) -> None:
     os.mkfifo("pipe.md")
     with subprocess.Popen(["cat", "pipe.md"], stdout=subprocess.PIPE) as reader:
         try:
-            done = spawned("report", "--if-changed", "-o", "pipe.md", timeout=5)
-            output, _ = reader.communicate(timeout=5)
+            done = spawned("report", "--if-changed", "-o", "pipe.md")
+            output, _ = reader.communicate(timeout=PATIENCE)
         finally:
             reader.kill()
     assert done.returncode == 0
@@ -173,7 +173,7 @@ def test_if_changed_does_not_read_from_a_pipe(tree: Tree) -> None:
 def test_check_of_a_pipe_does_not_hang(tree: Tree) -> None:
     tree(SMALL)
     os.mkfifo("pipe.md")
-    assert spawned("report", "--check", "-o", "pipe.md", timeout=5).returncode in (1, 2)
+    assert spawned("report", "--check", "-o", "pipe.md").returncode in (1, 2)
 
 
 # Times

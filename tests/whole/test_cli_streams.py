@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from commands import COMMAND, SMALL, TROUBLED, in_shell, spawned
-from conftest import EXAMPLES, GOLDEN, PUBLISHED, Finalrank, Tree
+from conftest import EXAMPLES, GOLDEN, PATIENCE, PUBLISHED, Finalrank, Tree
 
 # Streams that fail
 
@@ -75,11 +75,14 @@ def test_interrupted_is_130_and_one_line(tree: Tree) -> None:
     # Nobody reads the pipe: the command waits for a reader once it has said what is wrong.
     command = [*COMMAND, "report", "-o", "pipe.md"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stderr
-        process.stderr.readline()
-        time.sleep(0.3)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=10)
+        try:
+            assert process.stderr
+            process.stderr.readline()
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert err.startswith(b"finalrank: interrupted")
     assert err.count(b"\n") == 1
@@ -101,7 +104,7 @@ def on_a_terminal(args: list[str], patience: float) -> bytes:
     os.close(slave)
     shown = b""
     try:
-        while select.select([master], [], [], 20)[0]:
+        while select.select([master], [], [], PATIENCE)[0]:
             try:
                 data = os.read(master, 65536)
             except OSError:  # the other end is closed
@@ -111,7 +114,7 @@ def on_a_terminal(args: list[str], patience: float) -> bytes:
             shown += data
     finally:
         os.close(master)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=PATIENCE) == 0
     return shown
 
 
@@ -125,7 +128,7 @@ def test_progress_shows_on_a_terminal_when_it_takes_its_time(tree: Tree) -> None
 
 def test_a_quick_scan_shows_no_progress(tree: Tree) -> None:
     tree(SMALL)
-    shown = on_a_terminal(["report"], patience=1.0)
+    shown = on_a_terminal(["report"], patience=PATIENCE)
     assert shown == b"3 artifacts: 3 ranked, 0 siblings, 0 left out\r\n"
 
 
