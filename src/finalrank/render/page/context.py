@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from finalrank.model.ranking import RankedRun
-from finalrank.render.page.evidence import evidence_context
+from finalrank.render.page.evidence.context import evidence_context
 from finalrank.render.page.truncate import at_most
 from finalrank.report.assemble import Document
 from finalrank.report.model import Report
