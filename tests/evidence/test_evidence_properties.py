@@ -150,22 +150,32 @@ def test_the_largest_numbers_break_nothing(low: str, tree: Tree, finalrank: Fina
     assert not re.search(r"\binf\b|\bnan\b", page)
 
 
+TESTED = {
+    **{f"{run}/test_metrics.json": {"dice_pos": 0.5} for run in ("a", "nnunet")},
+    "a/test_cases.csv": "case,dice_pos\nx,0.1\ny,0.2\n",
+    "nnunet/test_cases.csv": "case,dice_pos\nx,0.3\ny,0.2\n",
+}
+
+
 @pytest.mark.parametrize("epoch", ["", "x", "1.5", "9" * 30])
 def test_a_time_that_is_none_does_not_matter_where_it_is_not_asked_for(
-    epoch: str, tree: Tree
+    epoch: str, tree: Tree, finalrank: Finalrank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runs = tree(
-        {f"{run}/test_metrics.json": {"dice_pos": 0.5} for run in ("a", "nnunet")}
-        | {"a/test_cases.csv": "case,dice_pos\nx,0.1\ny,0.2\n"}
-        | {"nnunet/test_cases.csv": "case,dice_pos\nx,0.3\ny,0.2\n"}
-    )
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    done = finalrank("report", tree(TESTED), "--evidence", "--generated-at", PUBLISHED)
+    assert (done.status, len(done.err.splitlines())) == (0, 1)
+    assert "| `a` | Dice_pos | 2 | 0.1500 |" in done.out
+    assert os.environ["SOURCE_DATE_EPOCH"] == epoch
+
+
+def test_a_time_that_is_none_does_not_matter_to_what_is_imported_late(tree: Tree) -> None:
     # In a process of its own, where scipy is not imported yet.
-    command = [sys.executable, "-m", "finalrank", "report", str(runs), "--evidence"]
+    command = [sys.executable, "-m", "finalrank", "report", str(tree(TESTED)), "--evidence"]
     done = subprocess.run(
         [*command, "--generated-at", PUBLISHED],
         capture_output=True,
         text=True,
-        env=os.environ | {"SOURCE_DATE_EPOCH": epoch},
+        env=os.environ | {"SOURCE_DATE_EPOCH": "x"},
     )
     assert (done.returncode, len(done.stderr.splitlines())) == (0, 1)
     assert "| `a` | Dice_pos | 2 | 0.1500 |" in done.stdout

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from children import line_of, spawned
 from conftest import PATIENCE, Finalrank, Tree
 
 SMALL = {"a/test_metrics.json": {"dice_pos": 0.5}, "nnunet/test_metrics.json": {"dice_pos": 0.2}}
@@ -27,10 +29,24 @@ COMMAND = [sys.executable, "-m", "finalrank"]
 OVER_AND_OVER = """
 import itertools, sys
 from finalrank.cli.main import main
-for time in itertools.cycle(("2001-01-01", "2002-02-02")):
-    if main(["report", "runs", "-q", "--generated-at", time, "-o", "page.md", "-o", "all.json"]):
-        sys.exit("failed")
-    print("written", flush=True)
+def again_and_again():
+    for time in itertools.cycle(("2001-01-01", "2002-02-02")):
+        outputs = ["-o", "page.md", "-o", "all.json"]
+        if main(["report", "runs", "-q", "--generated-at", time, *outputs]):
+            sys.exit("failed")
+        print("written", flush=True)
+"""
+# One that does so for each line that it reads, in a child that has all that is imported.
+CHILDREN = f"""
+import os
+{OVER_AND_OVER}
+main(["report", "runs", "-q", "-o", os.devnull, "-f", "md"])
+for line in sys.stdin:
+    if child := os.fork():
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    else:
+        print(os.getpid(), flush=True)
+        again_and_again()
 """
 
 
@@ -75,16 +91,18 @@ def test_a_kill_leaves_the_old_file_or_the_new_one(finalrank: Finalrank, tree: T
         for name in whole:
             assert finalrank("report", "-o", name, "--generated-at", time_shown).status == 0
             whole[name].add(Path(name).read_bytes())
-    for _ in range(KILLS):
-        process = subprocess.Popen([sys.executable, "-c", OVER_AND_OVER], stdout=subprocess.PIPE)
-        with process:
-            assert process.stdout
-            assert process.stdout.readline() == b"written\n"
+    with spawned(CHILDREN) as parent:
+        for _ in range(KILLS):
+            print(file=parent.stdin, flush=True)
+            child = int(line_of(parent))
+            assert line_of(parent) == "written\n"
             time.sleep(random.uniform(0, 0.08))
-            process.kill()
-        assert process.returncode == -9
-        for name, pages in whole.items():
-            assert Path(name).read_bytes() in pages
+            os.kill(child, signal.SIGKILL)
+            while (line := line_of(parent)) == "written\n":
+                pass
+            assert line == "-9\n"
+            for name, pages in whole.items():
+                assert Path(name).read_bytes() in pages
     # What a kill leaves behind is hidden from a scan, and no more than one file a kill.
     left = set(os.listdir()) - {"page.md", "all.json", "runs"}
     assert all(name.startswith(".") for name in left)
@@ -95,17 +113,13 @@ def test_a_reader_never_sees_a_part(tree: Tree, finalrank: Finalrank) -> None:
     tree({f"run_{n:03}/test_metrics.json": {"dice_pos": (n + 1) / 500} for n in range(400)})
     assert finalrank("report", "-o", "page.md").status == 0
     size = Path("page.md").stat().st_size
-    with subprocess.Popen([sys.executable, "-c", OVER_AND_OVER], stdout=subprocess.PIPE) as writer:
-        try:
-            assert writer.stdout
-            assert writer.stdout.readline() == b"written\n"
-            ends = time.monotonic() + 1
-            while time.monotonic() < ends:
-                page = Path("page.md").read_bytes()
-                assert len(page) == size
-                assert page.endswith(b"|\n")
-        finally:
-            writer.kill()
+    with spawned(f"{OVER_AND_OVER}\nagain_and_again()") as writer:
+        assert line_of(writer) == "written\n"
+        ends = time.monotonic() + 1
+        while time.monotonic() < ends:
+            page = Path("page.md").read_bytes()
+            assert len(page) == size
+            assert page.endswith(b"|\n")
 
 
 # What the file is

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import random
-import select
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import disks
+from children import line_of, spawned
 from conftest import PATIENCE, Tree
 from disks import Disk, assert_one_line, disk
 
@@ -66,33 +65,10 @@ TIME = ("--generated-at", "2002-02-02")
 @contextmanager
 def halted(place: str, numbers: str, seconds: int, *args: str) -> Iterator[subprocess.Popen[str]]:
     """`finalrank report` in a process group of its own, once it has come to the place."""
-    program = [sys.executable, "-c", HALTED, place, numbers, str(seconds)]
-    with subprocess.Popen(
-        [*program, "report", "-q", *args],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            assert_halts(process)
-            yield process
-        finally:
-            process.kill()
-
-
-def assert_halts(process: subprocess.Popen[str]) -> None:
-    """The process says that it is there, and neither ends nor goes on to wait elsewhere."""
-    assert process.stdout
-    assert process.stderr
-    output = process.stdout.fileno()
-    # Byte by byte: what a buffered reader takes beyond the line is not seen by `select`.
-    line = b""
-    while not line.endswith(b"\n") and select.select([output], [], [], PATIENCE)[0]:
-        line += (byte := os.read(output, 1))
-        if not byte:
-            pytest.fail(f"it never came there: {process.stderr.read()}")
-    assert line == b"here\n"
+    program = (HALTED, place, numbers, str(seconds), "report", "-q", *args)
+    with spawned(*program) as process:
+        assert line_of(process) == "here\n"
+        yield process
 
 
 def stopped(process: subprocess.Popen[str], stop: signal.Signals) -> tuple[int, str]:
@@ -131,7 +107,7 @@ def test_stopped_twice(place: str, numbers: str, stop: signal.Signals, old: Disk
     with halted(place, numbers, PATIENCE, "-o", "a.md", "-o", "b.csv") as process:
         os.killpg(process.pid, stop)
         # The second finds it at putting things in order.
-        assert_halts(process)
+        assert line_of(process) == "here\n"
         done, err = stopped(process, signal.SIGINT)
     assert done in (128 + stop, 128 + signal.SIGINT)
     assert_one_line(err)
@@ -165,7 +141,7 @@ def test_stopped_at_any_moment(
     for name in os.environ:
         if name.startswith("COVERAGE"):
             monkeypatch.delenv(name)
-    tree({f"run_{n:04}/test_metrics.json": {"dice_pos": (n + 1) / 4000} for n in range(2000)})
+    tree({f"run_{n:04}/test_metrics.json": {"dice_pos": (n + 1) / 2000} for n in range(1000)})
     outputs = Path("outputs")
     outputs.mkdir()
     args = [*TIME, "-o", "outputs/a.md", "-o", "outputs/b.json", "-o", "outputs/c.csv"]

@@ -22,17 +22,17 @@ Found = tuple[Values, tuple[Problem, ...]]
 
 def test_the_reader_keeps_its_contract() -> None:
     done = subprocess.run(
-        [sys.executable, TARGET, "--seconds", "2", "--seed", "1"], capture_output=True, text=True
+        [sys.executable, TARGET, "--seconds", "0", "--seed", "1"], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
     tried, rest = done.stdout.split(" tried: ")
     accepted, refused, with_problems = (int(part.split()[0]) for part in rest.split(", "))
-    # A machine under load tries less, but always a whole round, with some of every kind.
+    # One round, however long it takes, with some of every kind.
     assert int(tried) == accepted + refused
     assert min(accepted, refused, with_problems) > 0
 
 
-# What a reader could do wrong, one way each.
+# What a reader could do wrong, one way each: the first round finds it.
 
 
 def lets_a_percentage_through(data: bytes, values: Values, problems: tuple[Problem, ...]) -> Found:
@@ -89,7 +89,7 @@ def test_the_target_finds_it(spoil: Callable[..., Found]) -> None:
     target: dict[str, Any] = runpy.run_path(str(TARGET))
     read = metrics_parser(target["METRICS"])
     with pytest.raises(target["Broken"]):
-        target["fuzz"](lambda data, source: (*spoil(data, *read(data, source)[:2]), None), 20, 1)
+        target["fuzz"](lambda data, source: (*spoil(data, *read(data, source)[:2]), None), 0, 1)
 
 
 def test_the_target_finds_what_should_be_refused() -> None:
@@ -100,4 +100,4 @@ def test_the_target_finds_what_should_be_refused() -> None:
         return read(data.rstrip(b"\0"), source)
 
     with pytest.raises(target["Broken"], match=r"^is accepted"):
-        target["fuzz"](lenient, 20, 1)
+        target["fuzz"](lenient, 0, 1)

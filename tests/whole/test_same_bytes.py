@@ -126,12 +126,8 @@ def spoken(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
     """All that the commands write there, in processes of their own."""
     written = {}
     outputs = ["page.md", "all.json", "all.csv"]
-    files = [part for name in outputs for part in ("-o", name)]
-    for args in (
-        ["report", "--generated-at", PUBLISHED, *files],
-        ["explain"],
-        ["report", "-fjson"],
-    ):
+    files = [part for name in ("-", *outputs) for part in ("-o", name)]
+    for args in (["report", "-f", "json", *files], ["explain"]):
         given_time = {"SOURCE_DATE_EPOCH": "1000000000"}
         done = subprocess.run(
             [sys.executable, "-m", "finalrank", *args, "rüns".encode()],
