@@ -1,9 +1,8 @@
-"""What our commands do otherwise than click's: help opens with examples, Ctrl-C is one line."""
+"""What click does not do: help that opens with examples, and one line for Ctrl-C."""
 
 from __future__ import annotations
 
 import signal
-from datetime import datetime
 from typing import Any, NoReturn
 
 import click
@@ -11,33 +10,11 @@ import click
 from finalrank.errors import Interrupted
 
 
-def parse_time(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
-    """A time in ISO 8601, with `T` or a space."""
-    try:
-        return datetime.fromisoformat(value) if value is not None else None
-    except ValueError:
-        raise click.BadParameter("write a time such as 2026-02-15T08:14:41") from None
-
-
-def non_empty_path(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
-    """A path as it is given; only an empty one is refused, which no message could name."""
-    if value == "" or (isinstance(value, tuple) and "" in value):
-        raise click.BadParameter("the name is empty")
-    return value
-
-
-def folders_or_default(
-    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
-) -> tuple[str, ...]:
-    """The runs folders, or the one that stands for none."""
-    return non_empty_path(ctx, param, value) or ("runs",)
-
-
 class Command(click.Command):
     """A command whose help opens with examples."""
 
     def __init__(self, *args: Any, examples: str, **kwargs: Any) -> None:
-        """Keep the examples: indented lines of calls."""
+        """Keep the examples, which are indented lines of commands."""
         super().__init__(*args, **kwargs)
         self.examples = examples
 
@@ -48,12 +25,15 @@ class Command(click.Command):
 
 
 class Group(Command, click.Group):
-    """A group whose help opens with examples, and that of its commands."""
+    """A group of commands whose help opens with examples, as theirs does."""
 
     command_class = Command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; Ctrl-C is an error like others, where click would print a blank line."""
+        """Run the command.
+
+        Raises Interrupted on Ctrl-C, where click would print a blank line and its own message.
+        """
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stop:
@@ -61,10 +41,10 @@ class Group(Command, click.Group):
 
 
 def install_signal_handlers() -> None:
-    """Have a batch system's or a closing terminal's signal end a command as Ctrl-C does."""
+    """Have the signals of a batch system and of a closing terminal end a command as Ctrl-C does."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        # What is ignored, as below nohup, stays ignored.
+        # A signal that is ignored, as `nohup` has SIGHUP, stays ignored.
         if number and signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _stop)
 

@@ -6,7 +6,7 @@ import click
 
 from finalrank.cli.command import Command
 from finalrank.cli.options import config_option, preset_option, runs_argument
-from finalrank.output.write import STDOUT, encoded, write
+from finalrank.output.write import write_stdout
 
 
 @click.command(
@@ -20,12 +20,13 @@ from finalrank.output.write import STDOUT, encoded, write
 @preset_option
 @config_option
 def config(runs: tuple[str, ...], preset: str | None, config: str | None) -> None:
-    """Print the configuration in force for RUNS, and where each value came from.
+    """Print the configuration in force.
 
-    What is printed is a finalrank.toml that means the same.
+    It is that of the folders RUNS (default: runs). A comment says where each value came from, and
+    the whole is a finalrank.toml that means the same.
     """
     from finalrank.config.effective import effective
     from finalrank.config.load import load_layers, settings_of
 
     layers = load_layers(runs, config, preset)
-    write([(STDOUT, encoded(effective(settings_of(layers), layers)))])
+    write_stdout(effective(settings_of(layers), layers))

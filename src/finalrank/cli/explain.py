@@ -1,14 +1,15 @@
-"""`finalrank explain` and `finalrank schema`."""
+"""`finalrank explain`."""
 
 from __future__ import annotations
 
 import click
 
 from finalrank.cli.command import Command
-from finalrank.cli.options import echo_err, runs_argument, shared_options, summary_after_error
+from finalrank.cli.messages import echo_err, echo_problems, summary_after_error
+from finalrank.cli.options import runs_argument, shared_options
 from finalrank.cli.progress import with_progress_bar
 from finalrank.errors import NothingToRank
-from finalrank.output.write import STDOUT, encoded, write
+from finalrank.output.write import write_stdout
 from finalrank.render.explain import EXPLAIN_FORMATS
 
 
@@ -17,7 +18,7 @@ from finalrank.render.explain import EXPLAIN_FORMATS
     examples="""\
   finalrank explain runs/
   finalrank explain runs/ --run unet_seed_42
-  finalrank explain runs/ -f json | jq -r '.[] | select(.verdict == "excluded") | .source'
+  finalrank explain runs/ -f json | jq -r '.[] | select(.reason) | .source'
 """,
 )
 @runs_argument
@@ -25,9 +26,9 @@ from finalrank.render.explain import EXPLAIN_FORMATS
 @click.option(
     "-f",
     "--format",
-    "form",
+    "format_name",
     type=click.Choice(list(EXPLAIN_FORMATS)),
-    default="text",
+    default=next(iter(EXPLAIN_FORMATS)),
     show_default=True,
     help="Format of the explanation.",
 )
@@ -35,49 +36,30 @@ from finalrank.render.explain import EXPLAIN_FORMATS
 def explain(
     runs: tuple[str, ...],
     only: str | None,
-    form: str,
+    format_name: str,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     preset: str | None,
     config: str | None,
     quiet: bool,
 ) -> None:
-    """Tell what became of every artifact below RUNS, and why.
+    """Tell what became of every artifact, and why.
 
-    Of each run: which artifact stands for it and by how much it won, which siblings it has, and
-    what is left out for which reason.
+    RUNS are folders (default: runs). Of each run: which artifact stands for it and by how
+    much it won, which siblings it has, and what is left out for which reason.
     """
     from finalrank.config.load import load_settings
-    from finalrank.decide.tally import nothing_to_rank, problem_line, tally
+    from finalrank.decide.tally import nothing_to_rank, tally
     from finalrank.pipeline import detailed_survey, explained
 
     settings = load_settings(runs, config, preset).replaced(include=include, exclude=exclude)
     survey = detailed_survey(runs, settings, with_progress_bar(quiet))
     rows = explained(survey, settings, only)
-    of_interest = {row.source for row in rows} if only else None
-    echo_err(
-        *(
-            problem_line(p)
-            for p in survey.problems
-            if of_interest is None or p.source in of_interest
-        )
-    )
+    sources = {row.source for row in rows}
+    echo_problems(p for p in survey.problems if not only or p.source in sources)
     summary = [] if quiet else [tally(survey, settings)]
     with summary_after_error(summary):
         if not rows:
             raise NothingToRank(nothing_to_rank(survey, settings))
-    write([(STDOUT, encoded(EXPLAIN_FORMATS[form](rows, settings)))])
+    write_stdout(EXPLAIN_FORMATS[format_name](rows, settings))
     echo_err(*summary)
-
-
-@click.command(
-    cls=Command,
-    examples="""\
-  finalrank schema > finalrank.schema.json
-""",
-)
-def schema() -> None:
-    """Print the JSON Schema of `finalrank report -f json`."""
-    from finalrank.report.schema import json_schema
-
-    write([(STDOUT, encoded(json_schema()))])

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from finalrank.cli.command import Command, non_empty_path
-from finalrank.cli.inspect import inspected
-from finalrank.cli.options import echo_err
-from finalrank.errors import UsageError
+from finalrank.cli.command import Command
+from finalrank.cli.messages import echo_err, echo_problems
+from finalrank.cli.options import non_empty_path
+from finalrank.errors import NothingToRank, UsageError
 from finalrank.output.write import STDOUT, check_writable, encoded, write
 from finalrank.text.escape import visible
 
@@ -21,15 +21,14 @@ if TYPE_CHECKING:
     from finalrank.inspection.metric_choices import Choice
     from finalrank.inspection.numbers import Inspection
 
-
-# So many paths can be asked about; more would run off the terminal.
-_ASKED = 100
+# How many paths can be chosen from: more would run off the terminal.
+_MAX_CHOICES = 100
 
 
 @click.command(
     cls=Command,
     examples="""\
-  finalrank init runs/                        asks which numbers are your metrics
+  finalrank init runs/                 asks which numbers are your metrics
   finalrank init runs/ --metric test.dice --metric test.hd95
 """,
 )
@@ -50,7 +49,10 @@ _ASKED = 100
 )
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def init(runs: str, metrics: tuple[str, ...], output: str | None, force: bool) -> None:
-    """Write a finalrank.toml for the folder RUNS (default: runs), with comments on each line."""
+    """Write a finalrank.toml to start from.
+
+    It is for the folder RUNS (default: runs), and has a comment on each line.
+    """
     from finalrank.config.load import FILE_NAME
     from finalrank.scan.roots import check_folder
 
@@ -60,23 +62,29 @@ def init(runs: str, metrics: tuple[str, ...], output: str | None, force: bool) -
     if not metrics and not _at_a_terminal():
         look = visible(f"finalrank inspect {shlex.quote(runs)}")
         raise UsageError(f"--metric is missing: choose a path that `{look}` shows")
-    found = inspected((runs,))
 
     from finalrank.inspection.metric_choices import chosen, guess
+    from finalrank.inspection.numbers import inspect
     from finalrank.inspection.scaffold import remarks, starter
+    from finalrank.inspection.table import no_numbers
 
-    choices = [guess(row) for row in chosen(metrics, found)] if metrics else _asked(found)
-    page = starter(choices, found)
-    # It may have been made while we were asking.
+    inspection = inspect([runs])
+    echo_problems(inspection.problems)
+    if not inspection.numbers:
+        raise NothingToRank(no_numbers(inspection, [runs]))
+    choices = [guess(row) for row in chosen(metrics, inspection)] if metrics else _asked(inspection)
+    text = starter(choices, inspection)
+    # Somebody may have made the file while the user was asked.
     _check_target(target, force)
-    write([(target, encoded(page))])
-    echo_err(*remarks(choices, found))
+    write([(target, encoded(text))])
+    echo_err(*remarks(choices, inspection))
     if target != STDOUT:
         config = f" --config {shlex.quote(target)}" if output else ""
         echo_err(visible(f"{target}: written; next: finalrank report {shlex.quote(runs)}{config}"))
 
 
 def _check_target(target: str, force: bool) -> None:
+    """Raise UsageError for a file that is there, unless `force`, or OutputError."""
     if target == STDOUT:
         return
     if not force and os.path.lexists(target):
@@ -87,32 +95,31 @@ def _check_target(target: str, force: bool) -> None:
 
 
 def _at_a_terminal() -> bool:
+    """Tell whether somebody can be asked."""
     streams = (sys.stdin, sys.stderr)
     return all(stream is not None and stream.isatty() for stream in streams)
 
 
-def _asked(found: Inspection) -> list[Choice]:
-    """The metrics that somebody chooses from a list."""
+def _asked(inspection: Inspection) -> list[Choice]:
+    """Ask which numbers are the metrics, and for each whether more is better."""
     from finalrank.inspection.metric_choices import guess
     from finalrank.inspection.table import table
 
-    rows = found.numbers[:_ASKED]
+    rows = inspection.numbers[:_MAX_CHOICES]
     echo_err(table(rows, numbered=True), "")
-    if len(found.numbers) > _ASKED:
-        echo_err(
-            f"{len(found.numbers) - _ASKED} more: see `finalrank inspect`, and use --metric", ""
-        )
+    if more := inspection.numbers[_MAX_CHOICES:]:
+        echo_err(f"{len(more)} more: see `finalrank inspect`, and use --metric", "")
 
-    def chosen(answer: str) -> list[int]:
+    def choices_of(answer: str) -> list[Choice]:
+        """Return a guess a chosen row; click asks again after the error."""
         places = re.findall(r"[^\s,]+", answer)
         wrong = [p for p in places if not (p.isdecimal() and 1 <= int(p) <= len(rows))]
         if wrong or not places:
             raise click.UsageError(f"write numbers from 1 to {len(rows)}, such as 1 2")
-        return list(dict.fromkeys(map(int, places)))
+        return [guess(rows[place - 1]) for place in dict.fromkeys(map(int, places))]
 
     try:
-        places = click.prompt("Your metrics, the primary first", value_proc=chosen, err=True)
-        choices = [guess(rows[place - 1]) for place in places]
+        choices = click.prompt("Your metrics, the primary first", value_proc=choices_of, err=True)
         return [
             choice._replace(
                 higher_is_better=click.confirm(

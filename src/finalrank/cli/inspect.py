@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 import click
 
-from finalrank.cli.command import Command, non_empty_path
-from finalrank.cli.options import echo_err
+from finalrank.cli.command import Command
+from finalrank.cli.messages import echo_problems
+from finalrank.cli.options import non_empty_path
 from finalrank.errors import NothingToRank
-from finalrank.output.write import STDOUT, encoded, write
-from finalrank.text.escape import visible
-
-if TYPE_CHECKING:
-    from finalrank.inspection.numbers import Inspection
+from finalrank.output.write import write_stdout
 
 
 @click.command(
@@ -28,27 +22,18 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1, metavar="[PATHS]...", callback=non_empty_path)
 @click.option("--json", "as_json", is_flag=True, help="A list of objects, one a path.")
 def inspect(paths: tuple[str, ...], as_json: bool) -> None:
-    """Tell which numbers are in files, and in each `*.json` of folders (default: runs).
+    """Tell which numbers are in files.
 
-    A list is one path, `losses[]`. What it looks like is a guess. Where `keys` in finalrank.toml
-    need another spelling than the path, the last column has it.
+    PATHS are files, or folders (default: runs), of which each `*.json` is read. A list is one
+    path, `losses[]`. What it looks like is a guess. Where `keys` in finalrank.toml need another
+    spelling than the path, the last column has it.
     """
-    found = inspected(paths or ("runs",))
-
-    from finalrank.inspection.table import to_json, to_text
-
-    write([(STDOUT, encoded((to_json if as_json else to_text)(found)))])
-
-
-def inspected(paths: Sequence[str]) -> Inspection:
-    """What is in the files, problems told; raises NothingToRank where there is no number."""
-    from finalrank.decide.tally import problem_line
     from finalrank.inspection.numbers import inspect
+    from finalrank.inspection.table import no_numbers, to_json, to_text
 
-    found = inspect(paths)
-    echo_err(*map(problem_line, found.problems))
-    if not found.numbers:
-        where = visible(" ".join(paths))
-        seen = "there is no number in any file" if found.files else "no *.json could be read"
-        raise NothingToRank(f"{where}: {seen}: name the folder or the files that hold metrics")
-    return found
+    paths = paths or ("runs",)
+    inspection = inspect(paths)
+    echo_problems(inspection.problems)
+    if not inspection.numbers:
+        raise NothingToRank(no_numbers(inspection, paths))
+    write_stdout((to_json if as_json else to_text)(inspection))

@@ -1,4 +1,4 @@
-"""The command line: options -> pipeline -> write. Only rooms named after it know click."""
+"""The command line: the table of commands, and the one place where errors are shown."""
 
 from __future__ import annotations
 
@@ -14,23 +14,27 @@ import click
 from finalrank import __version__
 from finalrank.cli.command import Group, install_signal_handlers
 from finalrank.cli.config import config
-from finalrank.cli.explain import explain, schema
+from finalrank.cli.explain import explain
 from finalrank.cli.init import init
 from finalrank.cli.inspect import inspect
-from finalrank.cli.options import echo_err
+from finalrank.cli.messages import echo_err
 from finalrank.cli.report import report
+from finalrank.cli.schema import schema
 from finalrank.errors import FinalrankError, OutputError, UsageError
 from finalrank.text.escape import visible
+
+COMMANDS = (report, explain, inspect, init, config, schema)
 
 
 @click.group(
     cls=Group,
+    commands=COMMANDS,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     examples="""\
-  finalrank report runs/                      the page, on standard output
+  finalrank report runs/                       the page, on standard output
   finalrank report runs/ -o final.md -o final.json
-  finalrank explain runs/ --run unet_seed_42  why this artifact, why not that run
+  finalrank explain runs/ --run unet_seed_42   why this artifact, and no other
 """,
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
@@ -42,12 +46,8 @@ def cli(ctx: click.Context) -> None:
         ctx.exit(UsageError.exit_status)
 
 
-for _command in (report, explain, schema, config, inspect, init):
-    cli.add_command(_command)
-
-
 def run() -> NoReturn:
-    """The console script: `main`, and out at once."""
+    """Run the command line, and end the process without freeing its memory."""
     install_signal_handlers()
     # To free a hundred thousand artifacts one by one takes a tenth of the whole time.
     alive: list[object] = []
@@ -59,11 +59,12 @@ def run() -> NoReturn:
 
 
 def main(args: list[str] | None = None, alive: list[object] | None = None) -> int:
-    """Run the command line; returns the exit status. The one place where errors are shown.
+    """Run the command line with `args`, or those of the process, and return the exit status.
 
-    What a command made is added to `alive`, for a caller that has no use for the time to free it.
+    This is the one place where errors are shown. A command adds its large values to `alive`: a
+    caller that then ends the process saves the time to free them.
     """
-    # Nothing here makes cycles worth collecting, and a collection walks every artifact again.
+    # A collection walks every artifact again, and there are no cycles worth collecting.
     gc.disable()
     alive = [] if alive is None else alive
     try:

@@ -1,33 +1,34 @@
-"""What several commands share: arguments, options, and lines on standard error."""
+"""Arguments and options that several commands share, and the checks of their values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import TypeVar
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
 
 import click
 
-from finalrank.cli.command import folders_or_default, non_empty_path
-from finalrank.errors import NothingToRank
+
+def non_empty_path(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """Return the path or paths as they are; refuse an empty one, which no message could name."""
+    if value == "" or (isinstance(value, tuple) and "" in value):
+        raise click.BadParameter("the name is empty")
+    return value
 
 
-def echo_err(*lines: str) -> None:
-    """Tell on standard error."""
-    with suppress(OSError):  # closed or full: there is nobody left to tell
-        for line in lines:
-            click.echo(line, err=True)
+def folders_or_default(
+    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the folders, or the default one where none is given."""
+    return non_empty_path(ctx, param, value) or ("runs",)
 
 
-@contextmanager
-def summary_after_error(summary: list[str]) -> Iterator[None]:
-    """Have the summary follow the error where there is nothing to rank."""
+def parse_time(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    """Return the time that an ISO 8601 text with `T` or a space says."""
     try:
-        yield
-    except NothingToRank as error:
-        for line in summary:
-            error.add_note(line)
-        raise
+        return datetime.fromisoformat(value) if value is not None else None
+    except ValueError:
+        raise click.BadParameter("write a time such as 2026-02-15T08:14:41") from None
 
 
 runs_argument = click.argument("runs", nargs=-1, metavar="[RUNS]...", callback=folders_or_default)
@@ -61,7 +62,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 
 def shared_options(command: F) -> F:
-    """What to read and how, for a command that reads artifacts."""
+    """Add the options that say what to read and how, for a command that reads artifacts."""
     for option in (quiet_option, config_option, preset_option, exclude_option, include_option):
         command = option(command)
     return command

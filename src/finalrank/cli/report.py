@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from finalrank.cli.command import Command, non_empty_path, parse_time
-from finalrank.cli.options import echo_err, runs_argument, shared_options, summary_after_error
+from finalrank.cli.command import Command
+from finalrank.cli.messages import echo_err, echo_problems, summary_after_error
+from finalrank.cli.options import non_empty_path, parse_time, runs_argument, shared_options
 from finalrank.cli.progress import with_progress_bar
 from finalrank.errors import UsageError
-from finalrank.output.publish import ReportOptions, publish, targets_of
-from finalrank.render.formats import FORMATS
+from finalrank.output.publish import out_of_date, publish
+from finalrank.output.targets import Target, check_targets, targets_of
+from finalrank.render.formats import DEFAULT_FORMAT, FORMATS
 from finalrank.report.clock import now
+
+if TYPE_CHECKING:
+    from finalrank.config.settings import Settings
+    from finalrank.model.survey import Survey
+    from finalrank.pipeline import IntervalScope
+    from finalrank.report.assemble import Document
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What `finalrank report` was asked for: its arguments and options, by their names."""
+
+    runs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    format_name: str | None
+    check: bool
+    if_changed: bool
+    strict: bool
+    evidence: bool
+    intervals: IntervalScope | None
+    baseline: str | None
+    top: int | None
+    template: str | None
+    generated_at: datetime | None
+    config: str | None
+    preset: str | None
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    quiet: bool
 
 
 @click.command(
@@ -38,9 +71,10 @@ from finalrank.report.clock import now
 @click.option(
     "-f",
     "--format",
-    "form",
+    "format_name",
     type=click.Choice(list(FORMATS)),
-    help="Format of standard output, and of files whose suffix names none.  [default: md]",
+    help="Format of standard output, and of files whose suffix names none.  "
+    f"[default: {DEFAULT_FORMAT.name}]",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file is out of date.")
 @click.option(
@@ -70,40 +104,61 @@ from finalrank.report.clock import now
 )
 @shared_options
 @click.pass_context
-def report(ctx: click.Context, /, **options: Any) -> None:
-    """Write the report on the folders RUNS (default: runs).
+def report(ctx: click.Context, /, **values: Any) -> None:
+    """Rank the runs and write the page.
 
-    Problems, and one line that accounts for every artifact, go to standard error.
+    RUNS are folders (default: runs). The page goes to standard output or to files. Problems,
+    and one line that accounts for every artifact, go to standard error.
 
     Exit status: 0 done; 1 the answer is no (--check, --strict, nothing to rank); 2 wrong usage or
     configuration.
     """
-    call = ReportOptions(**options)
-    if call.intervals and not call.evidence:
+    options = ReportOptions(**values)
+    if options.intervals and not options.evidence:
         raise UsageError("--intervals: they are part of the evidence; add --evidence")
-    targets = targets_of(call)
-    generated_at = call.generated_at or now()
+    targets = targets_of(options.outputs, options.format_name)
+    check_targets(
+        targets, check=options.check, template=options.template, evidence=options.evidence
+    )
+    generated_at = options.generated_at or now()
 
     from finalrank.config.load import load_settings
-    from finalrank.decide.tally import problem_line, tally
-    from finalrank.model.survey import EvidenceSurvey
-    from finalrank.pipeline import build, build_with_evidence, evidence_survey, survey
+    from finalrank.decide.tally import tally
+    from finalrank.pipeline import evidence_survey, survey
 
-    settings = load_settings(call.runs, call.config, call.preset).replaced(
-        baseline=call.baseline, top=call.top, include=call.include, exclude=call.exclude
+    settings = load_settings(options.runs, options.config, options.preset).replaced(
+        baseline=options.baseline,
+        top=options.top,
+        include=options.include,
+        exclude=options.exclude,
     )
-    watch = with_progress_bar(call.quiet)
-    find = evidence_survey if call.evidence else survey
-    everything = find(call.runs, settings, watch)
-    echo_err(*map(problem_line, everything.problems))
-    summary = [] if call.quiet else [tally(everything, settings)]
+    survey_of = evidence_survey if options.evidence else survey
+    surveyed = survey_of(options.runs, settings, with_progress_bar(options.quiet))
+    echo_problems(surveyed.problems)
+    summary = [] if options.quiet else [tally(surveyed, settings)]
     with summary_after_error(summary):
-        if isinstance(everything, EvidenceSurvey):
-            scope = call.intervals or "podium"
-            document = build_with_evidence(everything, settings, generated_at, scope)
-        else:
-            document = build(everything, settings, generated_at)
-    ctx.obj.append((everything, document))
-    stale = publish(document, targets, call)
+        document = _document(surveyed, settings, generated_at, options.intervals or "podium")
+    ctx.obj.append((surveyed, document))
+    stale = _write(document, targets, options)
     echo_err(*stale, *summary)
-    ctx.exit(1 if stale or (call.strict and everything.problems) else 0)
+    ctx.exit(1 if stale or (options.strict and surveyed.problems) else 0)
+
+
+def _document(
+    surveyed: Survey, settings: Settings, generated_at: datetime, intervals: IntervalScope
+) -> Document:
+    """Build the report, with the evidence on it where the survey was made for that."""
+    from finalrank.model.survey import EvidenceSurvey
+    from finalrank.pipeline import build, build_with_evidence
+
+    if isinstance(surveyed, EvidenceSurvey):
+        return build_with_evidence(surveyed, settings, generated_at, intervals)
+    return build(surveyed, settings, generated_at)
+
+
+def _write(document: Document, targets: list[Target], options: ReportOptions) -> list[str]:
+    """Write the report, or with --check return a line a file that is out of date."""
+    if options.check:
+        return out_of_date(document, targets, template=options.template)
+    publish(document, targets, template=options.template, if_changed=options.if_changed)
+    return []

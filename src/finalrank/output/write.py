@@ -1,4 +1,4 @@
-r"""The only writer: UTF-8, `\n`, all files replaced whole or none; `-` is standard output."""
+r"""The only writer: UTF-8 with `\n`, all files replaced whole or none; `-` is standard output."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from finalrank.output.atomic import AtomicFile, remove_leftovers, signals_held
 from finalrank.text.escape import visible
 
 STDOUT = "-"
-# Replacing the file behind these would pull it from under the shell that opened it.
+# A shell that sends these to a file holds it open: it must be written to, not replaced.
 _STDOUT_PATHS = {STDOUT, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
 _STAMP_LENGTH = len("2026-02-15 08:14:41")
 
 
 def encoded(text: str) -> bytes:
-    r"""The bytes of a page; in JSON and CSV a name that is not UTF-8 has `\udcff` escapes."""
+    r"""Return the text in UTF-8, where a byte that is not UTF-8 is an escape such as `\udcff`."""
     return text.encode("utf-8", "backslashreplace")
 
 
 def check_writable(paths: Sequence[str]) -> None:
-    """Raise OutputError for the first path that plainly cannot be written, before any work."""
+    """Raise OutputError for the first path that plainly cannot be written."""
     for path in paths:
         if _is_stdout(path):
             continue
@@ -47,7 +47,7 @@ def check_writable(paths: Sequence[str]) -> None:
 
 
 def _is_protected(target: str, folder: str) -> bool:
-    """Whether only others may replace the file: in a shared folder with the sticky bit set."""
+    """Tell whether only its owner may replace the file: the folder has the sticky bit set."""
     shared = os.stat(folder)
     if not shared.st_mode & stat.S_ISVTX or not os.path.exists(target):
         return False
@@ -57,12 +57,13 @@ def _is_protected(target: str, folder: str) -> bool:
 def write(pages: Sequence[tuple[str, bytes]]) -> None:
     """Write every page to its path: all of them, or, where one cannot be written, none.
 
-    A page is written and flushed beside its target under another name, and takes its place only
-    when all are: whoever reads, or kills us, finds the old file or the new one. Where a later one
-    fails the earlier ones are put back. Pipes, devices and standard output, which cannot be taken
-    back, come last. Raises OutputError.
+    `pages` are paths and contents. Each page is written and flushed beside its target under another
+    name; when all are, they take their places. At any moment, also after a kill, a path holds the
+    whole old file or the whole new one. Where a later file fails, the earlier ones are put back.
+    Pipes, devices and standard output come last, because they cannot be put back. Raises
+    OutputError.
     """
-    swaps: list[AtomicFile] = []
+    files: list[AtomicFile] = []
     direct: list[tuple[str, bytes]] = []
     path = STDOUT
     try:
@@ -70,32 +71,41 @@ def write(pages: Sequence[tuple[str, bytes]]) -> None:
             if _is_stdout(path) or _is_special(path):
                 direct.append((path, data))
             else:
-                swaps.append(AtomicFile(path, _target(path)))
-                swaps[-1].stage(data)
+                files.append(AtomicFile(path, _target(path)))
+                files[-1].stage(data)
         with signals_held():
-            for swap in swaps:
-                path = swap.path
-                swap.replace(for_good=len(pages) == 1)
+            for file in files:
+                path = file.path
+                file.replace(keep_old=len(pages) > 1)
         for path, data in direct:
-            _pour(path, data)
+            _write_directly(path, data)
     except BaseException as error:
         with signals_held():
-            for swap in reversed(swaps):
-                swap.undo()
+            for file in reversed(files):
+                file.undo()
         if not isinstance(error, OSError):
             raise
         name = "standard output" if _is_stdout(path) else visible(path)
         raise OutputError(f"{name}: cannot be written: {(error.strerror or '').lower()}") from None
     finally:
         with signals_held():
-            remove_leftovers(swaps)
+            remove_leftovers(files)
+
+
+def write_stdout(text: str) -> None:
+    """Write the text to standard output.
+
+    Raises OutputError.
+    """
+    write([(STDOUT, encoded(text))])
 
 
 def is_current(path: str, page: Callable[[datetime], bytes], now: datetime) -> bool:
-    """Whether the file holds the page, give or take the time at which it was generated.
+    """Tell whether the file holds the page, whatever time at which it was generated it shows.
 
-    `page` gives the page as of a time. Where the page of `now` shows that time, the file shows
-    its own: with that put in, the two must be equal.
+    `page` returns the page as of a time. Where the page of `now` shows that time, the file may show
+    another: the page of that time must then equal the file. Raises OutputError for a file that
+    cannot be read.
     """
     if _is_special(path):
         return False
@@ -116,6 +126,7 @@ def is_current(path: str, page: Callable[[datetime], bytes], now: datetime) -> b
 
 
 def _time_at(text: bytes, place: int) -> datetime | None:
+    """Return the time that begins at the byte `place`; None where there is none."""
     try:
         return datetime.fromisoformat(text[place : place + _STAMP_LENGTH].decode("ascii"))
     except ValueError:
@@ -123,7 +134,7 @@ def _time_at(text: bytes, place: int) -> datetime | None:
 
 
 def _is_stdout(path: str) -> bool:
-    """Whether it is standard output, or a link to that: the file behind it is the shell's."""
+    """Tell whether it is standard output, or a link to that."""
     for _ in range(8):
         if path in _STDOUT_PATHS:
             return True
@@ -134,7 +145,7 @@ def _is_stdout(path: str) -> bool:
 
 
 def _target(path: str) -> str:
-    """What to replace: the file itself, where the path is a link to it."""
+    """Return the file to replace: the path, or the file that it is a link to."""
     try:
         return os.path.realpath(path)
     except OSError:
@@ -142,7 +153,7 @@ def _target(path: str) -> str:
 
 
 def _is_special(path: str) -> bool:
-    """Whether it is a pipe, a device or a socket: written to, never replaced."""
+    """Tell whether it is a pipe, a device or a socket: written to, never replaced."""
     try:
         mode = os.stat(path).st_mode
     except OSError:
@@ -150,7 +161,7 @@ def _is_special(path: str) -> bool:
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
-def _pour(path: str, data: bytes) -> None:
+def _write_directly(path: str, data: bytes) -> None:
     """Write to standard output, a pipe or a device; a reader that has left is no error."""
     if not _is_stdout(path):
         with open(path, "wb", buffering=0) as file:
@@ -163,7 +174,7 @@ def _pour(path: str, data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except OSError as error:
-        # What is still buffered would be tried again, and complained of, at exit.
+        # Python would write what is still buffered again at exit, and print a traceback.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)

@@ -1,4 +1,4 @@
-"""EXPLAIN_FORMATS: what an explanation looks like as text. Tabulate lives here."""
+"""EXPLAIN_FORMATS: what an explanation can be printed as, a row a format."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from finalrank.text.csv_text import csv_text
 from finalrank.text.escape import visible
 from finalrank.text.json_text import json_text
 
-# `finalrank --help` reads the table of formats: what they need waits until one is asked for.
+# `finalrank --help` reads this table: what a format imports waits until it is asked for.
 if TYPE_CHECKING:
     from finalrank.config.settings import Settings
     from finalrank.model.survey import Explained
 
 
 def to_text(rows: list[Explained], settings: Settings) -> str:
-    """A block a run: where it stands, then its artifacts in a table."""
+    """Return a block a run: its rank, then its artifacts in a table."""
     return "\n".join(
         _block(run, list(group), settings) for run, group in groupby(rows, key=attrgetter("run"))
     )
 
 
 def to_json(rows: list[Explained], settings: Settings) -> str:
-    """A list of objects, one an artifact; `keys` where metrics have several places."""
+    """Return a list of objects, one an artifact; `keys` where a metric has several places."""
     objects = [asdict(row) for row in rows]
     for row in objects:
         if row["keys"] is None:
@@ -36,7 +36,7 @@ def to_json(rows: list[Explained], settings: Settings) -> str:
 
 
 def to_csv(rows: list[Explained], settings: Settings) -> str:
-    """A row an artifact; an empty cell is missing."""
+    """Return a row an artifact; an empty cell is missing."""
     keys = [metric.key for metric in settings.metrics]
     header = ["source", "run", "rank", "verdict", "reason", "detail", *keys]
     return csv_text(
@@ -48,14 +48,8 @@ def to_csv(rows: list[Explained], settings: Settings) -> str:
     )
 
 
-EXPLAIN_FORMATS: dict[str, Callable[[list[Explained], Settings], str]] = {
-    "text": to_text,
-    "json": to_json,
-    "csv": to_csv,
-}
-
-
 def _block(run: str, rows: list[Explained], settings: Settings) -> str:
+    """Return the block of one run."""
     from tabulate import tabulate
 
     valid = sum(row.verdict != "excluded" for row in rows)
@@ -81,9 +75,18 @@ def _block(run: str, rows: list[Explained], settings: Settings) -> str:
 
 
 def _places(row: Explained, settings: Settings) -> list[str]:
-    """Where the metrics were found that may stand in several places."""
+    """Return where each metric was found that has several places to be looked for in."""
     return [
         f"{metric.label} from {key}"
         for metric in settings.metrics
         if len(metric.sources) > 1 and row.keys and (key := row.keys[metric.key])
     ]
+
+
+# Each returns the whole text of the explained artifacts, which stand run by run. The first is the
+# default.
+EXPLAIN_FORMATS: dict[str, Callable[[list[Explained], Settings], str]] = {
+    "text": to_text,
+    "json": to_json,
+    "csv": to_csv,
+}

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 
 def to_frame(report: Report) -> pd.DataFrame:
-    """The table of the CSV as a DataFrame; missing is NaN."""
+    """Return the table of the CSV as a DataFrame of a row a run; missing is NaN.
+
+    Every column that a metric has is of float64, also where all of it is missing.
+    """
     import pandas as pd
 
     from finalrank.model.ranking import PLACE_COLUMNS
 
     header, rows = table(report)
-    # A column of nothing but missing values is one of numbers all the same.
+    # Pandas would take a column in which every value is missing for one of objects.
     numbers = dict.fromkeys(header[len(PLACE_COLUMNS) :], float)
     return pd.DataFrame(rows, columns=header).astype(numbers)

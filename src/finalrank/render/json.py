@@ -1,4 +1,4 @@
-"""The summary as JSON."""
+"""The report as JSON."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from finalrank.report.assemble import Document
 
 
-def to_json(document: Document) -> str:
-    """The summary, schema version 1; every number at full precision."""
+def to_json(document: Document, template: str | None = None) -> str:
+    """Return the report as JSON, schema version 1, every number at full precision.
+
+    `template` is always None: JSON takes no template.
+    """
     return json_text(document.report)

@@ -1,4 +1,4 @@
-"""The page as Markdown, from the shipped template or one of the user's. Jinja lives here."""
+"""The report as a Markdown page, from the shipped template or one of the user's."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ PAGE = "clean_final_results.md.j2"
 
 
 def to_markdown(document: Document, template: str | None = None) -> str:
-    """The page, from the template that is shipped or from a file of the user's.
+    """Return the page, made from the user's file `template` or else from the shipped template.
 
-    Raises TemplateError, which names the line.
+    Raises TemplateError, which names the line, for a mistake in the user's template.
     """
     from finalrank.render.page.context import page_context
 
@@ -32,8 +32,8 @@ def to_markdown(document: Document, template: str | None = None) -> str:
     given = {field.name: getattr(context, field.name) for field in fields(context)}
     if template is None:
         return _environment(_shipped(), counting=False).get_template(PAGE).render(given)
-    with _blaming(template):
-        return _own_template(template).render(given)
+    with _raising_template_errors(template):
+        return _user_template(template).render(given)
 
 
 def _in_markdown(presentation: Presentation) -> Presentation:
@@ -61,12 +61,15 @@ def _label_in_markdown(metric: MetricLabel) -> MetricLabel:
 
 def check_template(template: str) -> None:
     """Raise TemplateError where a file is no template, without rendering it."""
-    with _blaming(template):
-        _own_template(template)
+    with _raising_template_errors(template):
+        _user_template(template)
 
 
 def _shipped() -> str:
-    """The folder of our templates: beside the module in a wheel, else in the checkout."""
+    """Return the folder of the shipped templates.
+
+    A wheel has it in the package, a checkout beside `src`.
+    """
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     beside = os.path.join(here, "templates")
     checkout = os.path.join(here, os.pardir, os.pardir, "templates")
@@ -74,20 +77,22 @@ def _shipped() -> str:
 
 
 @contextmanager
-def _blaming(template: str) -> Iterator[None]:
-    """Whatever an author's template does wrong is a TemplateError."""
+def _raising_template_errors(template: str) -> Iterator[None]:
+    """Turn whatever goes wrong in the user's template into a TemplateError."""
     try:
         yield
-    except Exception as error:
-        raise TemplateError(_fault(error, template)) from None
+    except Exception as error:  # a template can raise any error that Python has
+        raise TemplateError(_explanation(error, template)) from None
 
 
-def _own_template(template: str) -> Template:
+def _user_template(template: str) -> Template:
+    """Return the compiled template; what it includes must lie in its folder."""
     folder, name = os.path.split(template)
     return _environment(folder or ".", counting=True).get_template(name)
 
 
 def _environment(folder: str, *, counting: bool) -> Environment:
+    """Return where templates of the folder run; `counting` ends a loop that would not end."""
     from finalrank.render.page.filters import FILTERS
     from finalrank.render.sandbox import Sandbox
 
@@ -96,8 +101,8 @@ def _environment(folder: str, *, counting: bool) -> Environment:
     return environment
 
 
-def _fault(error: Exception, template: str) -> str:
-    """`page.md.j2:12: 'titel' is undefined`: the innermost place in the author's own templates."""
+def _explanation(error: Exception, template: str) -> str:
+    """Return `page.md.j2:12: 'titel' is undefined`: the innermost line of the user's, and why."""
     import traceback
 
     from jinja2 import TemplateNotFound, TemplateSyntaxError
@@ -107,7 +112,7 @@ def _fault(error: Exception, template: str) -> str:
     places = [
         (frame.filename, frame.lineno)
         for frame in frames
-        # Jinja gives its templates frames of their own; ours and its own are Python's.
+        # A frame of a template has the template's file name; others are of Python code.
         if os.path.abspath(frame.filename).startswith(folder)
         and not frame.filename.endswith((".py", ">"))
     ]

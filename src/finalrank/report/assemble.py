@@ -33,6 +33,8 @@ class Document:
 
     def dated(self, generated_at: datetime) -> Document:
         """Return the same document as of another time."""
+        if generated_at == self.report.generated_at:
+            return self
         fields = {**dict(self.report), "generated_at": generated_at}
         return Document(Report(**fields), self.presentation)
 

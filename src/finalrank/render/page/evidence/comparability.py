@@ -12,7 +12,8 @@ from finalrank.render.page.truncate import Truncated, at_most
 from finalrank.render.page.wording import listing
 
 if TYPE_CHECKING:
-    from finalrank.evidence.comparability import Comparability, Flag
+    from finalrank.evidence.comparability import Comparability
+    from finalrank.evidence.flags import Flag
     from finalrank.evidence.model import Evidence, Rules
     from finalrank.model.artifact import CaseCounts
     from finalrank.report.model import Report
