@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["FinalrankError", "Report", "__version__", "load_report"]
 
-_HOMES = {"FinalrankError": "errors", "Report": "api", "load_report": "api"}
+_DEFINED_IN = {"FinalrankError": "errors", "Report": "api", "load_report": "api"}
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is asked for, so that `finalrank --version` is instant."""
-    if name not in _HOMES:
+    if name not in _DEFINED_IN:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_DEFINED_IN[name]}"), name)

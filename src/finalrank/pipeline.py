@@ -33,10 +33,10 @@ AnySurvey = TypeVar("AnySurvey", bound=Survey)
 def survey(runs: Sequence[str], settings: Settings, track: Track = iter) -> Survey:
     """Find every candidate below the folders, and decide what stands for each run.
 
-    `track` may watch the artifacts pass. Raises UsageError where a folder is given twice or cannot
-    be listed.
+    `track` wraps the stream of artifacts, for a progress bar. Raises UsageError where a folder is
+    given twice or cannot be listed.
     """
-    # What lacks a metric is told where another artifact of its run has it.
+    # The reason of an incomplete run names the sibling that has the metric.
     detailed = settings.rank.missing == "complete"
     return _survey(runs, settings, track, select_with_siblings if detailed else select)
 

@@ -221,6 +221,13 @@ def test_no_two_rows_have_one_name(others: list[str], name: str, command: Any) -
     assert all(rows[run] == ranks[run] for run in others if run in ranks)
 
 
+def test_a_group_that_is_not_ranked_takes_no_name_from_another(command: Any) -> None:
+    runs = {f"unet/seed_{n}": metrics(0.5, 0.5, 0.5) for n in (1, 2)}
+    runs |= {f"unet_seed_{n}": metrics(0.6) for n in (1, 2)}
+    assert groups(command(runs)).keys() == {"unet/seed_*", "unet_seed_*"}
+    assert groups(command(runs, COLLAPSE + 'missing = "complete"\n')).keys() == {"unet"}
+
+
 def test_a_run_that_is_left_out_may_be_called_like_a_group(command: Any) -> None:
     runs = {"unet": metrics(0), "unet/seed_1": metrics(0.4), "unet/seed_2": metrics(0.6)}
     rows = command(runs, COLLAPSE, "explain", "-f", "json", "--run", "unet").json

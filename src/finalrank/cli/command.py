@@ -41,7 +41,7 @@ class Group(Command, click.Group):
 
 
 def install_signal_handlers() -> None:
-    """Have the signals of a batch system and of a closing terminal end a command as Ctrl-C does."""
+    """Treat SIGTERM (a batch system) and SIGHUP (a closing terminal) as Ctrl-C."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         # A signal that is ignored, as `nohup` has SIGHUP, stays ignored.

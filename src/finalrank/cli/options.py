@@ -46,7 +46,7 @@ include_option = click.option(
     "--include",
     metavar="GLOB",
     multiple=True,
-    help="Leave out what has no path like this; may be repeated.",
+    help="Read only what has a path like this; may be repeated.",
 )
 exclude_option = click.option(
     "--exclude", metavar="GLOB", multiple=True, help="Leave out what has a path like this."

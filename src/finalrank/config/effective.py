@@ -59,7 +59,7 @@ def _metrics(models: Sequence[BaseModel], place: tuple[str, ...], layers: Sequen
     tables = tomlkit.aot()
     for model, row in zip(models, rows, strict=True):
         table = tomlkit.table()
-        # The row stands for its whole layer, so that its keys are looked up from its top.
+        # The row is taken for a layer of its own, so that its keys are looked up from its top.
         own = [Layer(origin, row)] if given is not None else []
         _fill(table, model, (), own)
         tables.append(table)

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, field_validator
 
 from finalrank.config.types import SETTINGS, Expression, Keys, Range, Strings, Text
-from finalrank.model.ranking import PLACE_COLUMNS
+from finalrank.model.ranking import RUN_COLUMNS
 from finalrank.text.suggest import did_you_mean
 
 # How a metric is computed, where finalrank can compute an interval from that.
@@ -103,7 +103,7 @@ def checked_metrics(metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
     """
     keys = [metric.key for metric in metrics]
     for metric in metrics:
-        if metric.key in PLACE_COLUMNS:
+        if metric.key in RUN_COLUMNS:
             raise ValueError(f'the key "{metric.key}" is a column of every table: it is no metric')
         if keys.count(metric.key) > 1:
             raise ValueError(f'the key "{metric.key}" is given twice: keep one of them')

@@ -23,7 +23,7 @@ def exclude_incomplete(survey: AnySurvey, settings: Settings) -> AnySurvey:
     keys = [metric.key for metric in settings.ranked]
     lacking = {
         run: lacks
-        for row in rows_of(survey, settings)
+        for row in rows_of(survey, settings, survey.groups)
         if (lacks := [key for key in keys if row.metrics[key] is None])
         for run in row.runs
     }

@@ -64,7 +64,7 @@ def _name_rules(rules: dict[str, Rule]) -> Callable[[Artifact], Verdict | None]:
     relevant = frozenset(token for rule in rules.values() for token in rule.tokens)
 
     def tokens(name: str) -> frozenset[str]:
-        """Return the runs of ASCII letters and digits in a name that any rule has, lower-cased."""
+        """Return the words of a name, in lower case, that any rule has."""
         return relevant.intersection(map(str.lower, re.findall("[A-Za-z0-9]+", name)))
 
     # A run's files come one after the other, and file names recur from run to run.

@@ -13,29 +13,29 @@ from finalrank.config.settings import Settings
 from finalrank.decide.ties import quality_key
 from finalrank.model.artifact import Artifact, Values
 from finalrank.model.groups import Group
+from finalrank.model.reasons import INCOMPLETE, TEST_SET
 from finalrank.model.survey import DetailedSurvey, Row, Survey
 
 AnySurvey = TypeVar("AnySurvey", bound=Survey)
+# Runs that are left out for these could be ranked by other settings.
+_BY_CHOICE = (INCOMPLETE, TEST_SET)
 # What members of one group share: the text before their number, their kind, the folders behind.
 _Place = tuple[str, str, str]
 
 
-def rows_of(survey: Survey, settings: Settings) -> list[Row]:
+def rows_of(survey: Survey, settings: Settings, groups: Sequence[Group]) -> list[Row]:
     """Return what is ranked, by name: the kept runs, or, where groups collapse, each group as one.
 
-    A group collapses where all of its members are kept.
+    `groups` are those of the kept runs: see `ranked_groups`.
     """
-    return collapsed(survey) if settings.rank.groups == "collapse" else _single(survey)
+    return collapsed(survey, groups) if settings.rank.groups == "collapse" else _single(survey)
 
 
-def collapsed(survey: Survey, groups: Sequence[Group] | None = None) -> list[Row]:
+def collapsed(survey: Survey, groups: Sequence[Group]) -> list[Row]:
     """Return the kept runs that are in no group, and each group as the mean of its members.
 
-    They come by name. The groups are those of the survey, unless others are given.
+    They come by name.
     """
-    kept = {artifact.run for artifact in survey.kept}
-    if groups is None:
-        groups = [group for group in survey.groups if kept.issuperset(group.runs)]
     members = {run for group in groups for run in group.runs}
     single = [row for row in _single(survey) if row.run not in members]
     means = [_mean_row(group, survey) for group in groups]
@@ -94,23 +94,24 @@ def best_of_groups(survey: AnySurvey, settings: Settings) -> AnySurvey:
         outranked_by |= {member.run: best.run for member in others}
     kept = tuple(artifact for artifact in survey.kept if artifact.run not in behind)
     if isinstance(survey, DetailedSurvey):
-        # Those of a run in order: it comes before its own siblings, and a sort keeps that.
+        # The sort is stable: an outranked member stays before its own siblings.
         siblings = sorted([*behind.values(), *survey.siblings], key=attrgetter("run"))
         survey = replace(survey, siblings=tuple(siblings))
     return replace(survey, kept=kept, outranked_by=outranked_by)
 
 
-def in_ranking(survey: Survey) -> tuple[Group, ...]:
-    """Return the groups of the members that are ranked, or that stand behind a ranked one."""
+def ranked_groups(survey: Survey, settings: Settings) -> tuple[Group, ...]:
+    """Return the groups of the runs that are ranked, or that stand behind a ranked one."""
     runs = {artifact.run for artifact in survey.kept} | survey.outranked_by.keys()
-    groups = []
-    for group in survey.groups:
-        members = tuple(member for member in group.members if member.run in runs)
-        if len(members) == len(group.members):
-            groups.append(group)
-        elif len(members) > 1:
-            groups.append(replace(group, members=members))
-    return tuple(groups)
+    if all(runs.issuperset(group.runs) for group in survey.groups):
+        return survey.groups
+    # Some runs are not ranked for what they lack: of the others there are fewer groups, or smaller
+    # ones, and the names of these are told apart from fewer.
+    members = {member.run: member for group in survey.groups for member in group.members}
+    ranked = {artifact.run: artifact for artifact in survey.kept}
+    ranked |= {run: members[run] for run in survey.outranked_by}
+    others = [row.artifact.run for row in survey.left_out if row.verdict.reason in _BY_CHOICE]
+    return groups_of([ranked[run] for run in sorted(ranked)], others, settings.rank.members)
 
 
 def group_representatives(survey: Survey) -> dict[str, str]:
@@ -135,7 +136,7 @@ def _mean_row(group: Group, survey: Survey) -> Row:
 def _place(
     artifact: Artifact, search: Callable[[str], re.Match[str] | None]
 ) -> tuple[_Place, str] | None:
-    """Return where a member stands, and its name with a `*` for the number; None if it is none.
+    """Return where a member stands and its name with a `*` for the number, or None for others.
 
     The number ends the name of the run, or of the folder that it is in. `seed_1`, `seed-2` and
     `Seed3` are in one place.

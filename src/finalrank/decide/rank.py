@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
-from finalrank.decide.groups import in_ranking, rows_of
+from finalrank.decide.groups import ranked_groups, rows_of
 from finalrank.decide.notable import notable_exclusions
 from finalrank.decide.testsets import reference
 from finalrank.decide.ties import Rank, ranks, worst_rank
@@ -34,7 +34,8 @@ class _Standing(NamedTuple):
 
 def rank(survey: Survey, settings: Settings) -> Ranking:
     """Rank what is kept. Raises UsageError for a configured baseline that is not ranked."""
-    standings = _standings(rows_of(survey, settings), settings)
+    groups = ranked_groups(survey, settings)
+    standings = _standings(rows_of(survey, settings, groups), settings)
     baseline = _baseline(standings, survey, settings)
     runs = _ranked(standings, baseline, settings)
     own = next((run for run in runs if baseline and run.run == baseline.run), None)
@@ -42,7 +43,7 @@ def rank(survey: Survey, settings: Settings) -> Ranking:
     return Ranking(
         runs=tuple(runs),
         place_of={member: run.rank for run in runs for member in run.members},
-        groups=in_ranking(survey),
+        groups=groups,
         baseline=own,
         reference=test_set,
         reference_run=test_set_of,
@@ -52,7 +53,7 @@ def rank(survey: Survey, settings: Settings) -> Ranking:
 
 
 def reference_of(survey: Survey, baseline: RankedRun | None) -> Reference:
-    """Return the test set that the kept runs are compared with, and the baseline if it is its."""
+    """Return the test set that kept runs are compared with, and the baseline if that is its own."""
     tested = {artifact.run: artifact.test_set for artifact in survey.kept}
     run, members = (baseline.run, baseline.members) if baseline else (None, ())
     return reference(tested, run, members)

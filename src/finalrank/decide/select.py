@@ -32,7 +32,7 @@ class Selection(Protocol[SurveyT_co]):
 def select(
     candidates: Iterable[Artifact | LeftOut | Problem], settings: Settings, names: Sequence[str]
 ) -> Survey:
-    """Sort the judged candidates, as they come, into kept and left out; let siblings go.
+    """Part the judged candidates into kept and left out; siblings are counted, and let go.
 
     `names` are those of the runs folders; a Problem among the candidates is a folder's.
     """

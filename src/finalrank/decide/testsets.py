@@ -16,7 +16,7 @@ def known(test_set: CaseCounts | None) -> bool:
 def contradictory(test_set: CaseCounts) -> bool:
     """Return whether positives and negatives add up to another number than that of the cases.
 
-    Of one of the two alone: whether it is more than all cases.
+    If only one of the two is known: whether it exceeds the number of cases.
     """
     cases, *parts = test_set.size
     counts = [count for count in parts if count is not None]
@@ -43,7 +43,7 @@ def most_common(test_sets: Iterable[CaseCounts | None]) -> CaseCounts | None:
 def reference(
     tested: Mapping[str, CaseCounts | None], baseline: str | None, members: Collection[str]
 ) -> Reference:
-    """Return the test set that others are compared with, and the baseline if it is its.
+    """Return the test set that others are compared with, and the baseline if that is its own.
 
     `tested` has the test set of each run; `members` are the baseline's run, or those of its group.
     Where they state no counts, the most common test set of all runs is the reference.

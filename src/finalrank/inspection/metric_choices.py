@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from finalrank.errors import UsageError
 from finalrank.inspection.numbers import Inspection, Numbers, tokens
-from finalrank.model.ranking import PLACE_COLUMNS
+from finalrank.model.ranking import RUN_COLUMNS
 from finalrank.text.escape import visible
 from finalrank.text.suggest import did_you_mean
 
@@ -97,7 +97,7 @@ def metric_keys(rows: Sequence[Numbers]) -> list[str]:
             size += 1
         key = stem = "_".join(names[-size:]) or "value"
         count = 2
-        while key in keys or key in PLACE_COLUMNS:
+        while key in keys or key in RUN_COLUMNS:
             key, count = f"{stem}_{count}", count + 1
         keys.append(key)
     return keys

@@ -1,4 +1,4 @@
-"""The values that walk through the house, all frozen.
+"""The frozen values that stages hand on.
 
 What a file said (`Artifact`), what was decided of it (`Verdict`, `Survey`), and what was derived
 (`Ranking`, and the report's `Report`) are different types.
@@ -42,7 +42,8 @@ class CaseCounts:
         return self.cases, self.positives, self.negatives
 
 
-# The test set that others are compared with, if any run states one; the baseline, if it is its.
+# The test set that others are compared with, if any run states one; the baseline's name, if it is
+# the baseline's test set.
 Reference = tuple[CaseCounts | None, str | None]
 
 

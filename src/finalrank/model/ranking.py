@@ -12,7 +12,7 @@ from finalrank.model.artifact import CaseCounts, Values
 from finalrank.model.groups import Group, Spread
 
 # The columns of a table that are not a metric's.
-PLACE_COLUMNS = ("rank", "run", "source", "mean_rank", "metrics_used")
+RUN_COLUMNS = ("rank", "run", "source", "mean_rank", "metrics_used")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,9 @@ class RankedRun:
     rank: Annotated[int, Field(description="Position in the combined order, from 1")]
     run: Annotated[str, Field(description="Its folder, relative to the runs folder")]
     source: Annotated[str, Field(description="The artifact, relative to the runs folder")]
-    mean_rank: Annotated[float, Field(description="Mean of the ranks that it has")]
+    mean_rank: Annotated[
+        float, Field(description="Mean of its ranks; of missing ones see rank.missing")
+    ]
     metrics_used: Annotated[int, Field(description="How many ranks it has")]
     metrics: Annotated[Values, Field(description="Value of every metric; null is missing")]
     ranks: Annotated[dict[str, int | float | None], Field(description="Rank by ranked metric")]

@@ -35,14 +35,14 @@ class Survey:
     """What a runs folder holds: every candidate is kept, a sibling, or left out."""
 
     root: str  # the runs folder's own name, or those of several
-    prefix: str  # what stands before a source to name it from beside the runs folder
+    prefix: str  # `runs/`, which makes a source a path from the folder above; empty for several
     kept: tuple[Artifact, ...]  # the artifact that stands for each ranked run, by run
     valid: Mapping[str, int]  # how many valid artifacts a run has: the kept one and its siblings
     left_out: tuple[LeftOut, ...]  # by source
     problems: tuple[Problem, ...]  # by source, those of one file in metric order
     sources_with_problems: tuple[str, ...]  # of artifacts; a folder can have problems, too
     groups: tuple[Group, ...]  # the seeds and folds among all runs with a valid artifact, by name
-    # Of each run that is not ranked, as the best member of its group stands for it: that member.
+    # From a run that is not ranked to the member of its group that is ranked in its place.
     outranked_by: Mapping[str, str] = field(default_factory=dict)
     reference: Reference | None = None  # by which others are left out, where that was asked for
 

@@ -39,12 +39,12 @@ def table(report: Report) -> tuple[list[str], list[list[Any]]]:
 
 def _columns(report: Report) -> list[Column]:
     """Return the place of a run, its metrics, their ranks and deltas, and the spread of a group."""
-    from finalrank.model.ranking import PLACE_COLUMNS, GroupedRun
+    from finalrank.model.ranking import RUN_COLUMNS, GroupedRun
 
     keys = [metric.key for metric in report.metrics]
     ranked = [metric.key for metric in report.metrics if metric.ranked]
     columns: list[Column] = [
-        *((name, attrgetter(name)) for name in PLACE_COLUMNS),
+        *((name, attrgetter(name)) for name in RUN_COLUMNS),
         *((key, partial(_value, key)) for key in keys),
         *((f"rank_{key}", partial(_rank, key)) for key in ranked),
         *((f"delta_{key}", partial(_delta, "absolute", key)) for key in keys),

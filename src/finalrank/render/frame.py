@@ -19,9 +19,9 @@ def to_frame(report: Report) -> pd.DataFrame:
     """
     import pandas as pd
 
-    from finalrank.model.ranking import PLACE_COLUMNS
+    from finalrank.model.ranking import RUN_COLUMNS
 
     header, rows = table(report)
     # Pandas would take a column in which every value is missing for one of objects.
-    numbers = dict.fromkeys(header[len(PLACE_COLUMNS) :], float)
+    numbers = dict.fromkeys(header[len(RUN_COLUMNS) :], float)
     return pd.DataFrame(rows, columns=header).astype(numbers)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is printed: the report, and what its page is told beside it."""
+    """What is printed: the report, and what its page needs that the JSON does not hold."""
 
     report: Report
     presentation: Presentation

@@ -50,7 +50,7 @@ class TestSets:
 class Presentation:
     """What the configuration says of the Markdown page, and the artifacts that it must name."""
 
-    prefix: str  # what stands before a source to name it from beside the runs folder
+    prefix: str  # `runs/`, which makes a source a path from the folder above; empty for several
     metrics: list[MetricLabel]
     primary: MetricLabel
     tables: list[tuple[MetricLabel, list[MetricLabel]]]  # each ranked metric, and its columns
@@ -67,7 +67,7 @@ class Presentation:
     groups: str  # what is ranked of seeds and folds: `rank.groups`
     grouped: list[tuple[str, int, str]]  # each group, how many members of which kind
     test_sets: TestSets
-    case_table: str  # what a table of the first run's cases could be called; empty: nothing
+    case_table: str  # file name of a table of cases, as an example; empty: none
     left_out_by_path: int  # artifacts that the author's own globs left out
     sources_with_problems: list[str]
 
@@ -134,7 +134,7 @@ def _test_sets(survey: Survey, ranking: Ranking, settings: Settings) -> TestSets
     ]
     flags_others = settings.filter.test_set == "flag"
     min_class_size = settings.test_set.min_class_size
-    # Most runs share few test sets.
+    # Thousands of runs have a handful of test sets: each is compared once.
     is_other = cache(partial(differs, other=ranking.reference))
     is_tiny = cache(partial(is_small, min_class_size=min_class_size))
     return TestSets(

@@ -41,7 +41,7 @@ def walk(
                         elif wanted:
                             is_file = entry.is_file(follow_symlinks=False)
                     except OSError as error:
-                        if not wanted:  # to read it will fail, which is its own problem
+                        if not wanted:  # to read it fails later, and is told there
                             reason = f"cannot be looked at: {reason_of(error)}"
                             yield Problem(prefix + folder + name, None, reason)
                     if wanted:

@@ -10,7 +10,7 @@ from typing import Any
 
 from finalrank.text.escape import CONTROLS, escape
 
-# Control characters but line breaks and tabs, which may be in a cell.
+# Control characters except line breaks and tabs, which may be in a cell.
 _UNSAFE_CELL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{CONTROLS}]")
 # What a spreadsheet takes for the beginning of a formula; and `'`, which says that it is none.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")

@@ -12,7 +12,7 @@ from finalrank.model.artifact import CaseCounts, Problem
 from finalrank.model.ranking import NotableExclusion, RankedRun
 from finalrank.render.page.rankings import RankingTable, ranking_tables
 from finalrank.render.page.truncate import Truncated, at_most
-from finalrank.render.page.wording import artifact_noun, filtering
+from finalrank.render.page.wording import artifact_noun, filtering, recommended_for
 from finalrank.report.assemble import Document
 from finalrank.report.model import Baseline, Counts, Excluded, Recommendation, Report
 from finalrank.report.presentation import MetricLabel, Presentation, TestSets
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """What a template is given, a field a name: values alone, with no way to a model's methods.
+    """What a template is given, a field for each name: plain data that has nothing to call.
 
     A description is one row of the documentation's table.
     """
@@ -93,6 +93,9 @@ class PageContext:
         RankedRun | None, Field(description="The baseline's row of `runs`, or none")
     ]
     recommendation_title: Annotated[str, Field(description="From the configuration")]
+    recommended_for: Annotated[
+        str, Field(description="What the recommended run has, in words: the best of what it is")
+    ]
     filtering: Annotated[
         str,
         Field(description="What was excluded and which artifact of a run was kept, in words"),
@@ -111,10 +114,12 @@ class PageContext:
         Field(description="How many artifacts `scan.include` and `scan.exclude` left out"),
     ]
     chosen_by: Annotated[str, Field(description="`select.by`")]
-    newest: Annotated[bool, Field(description="Whether that is `newest`")]
+    newest: Annotated[bool, Field(description="Whether `select.by` is `newest`")]
     chosen_on_test: Annotated[
         Truncated,
-        Field(description="Where that is `validation`: the runs that have no validation metrics"),
+        Field(
+            description="Where `select.by` is `validation`: runs that have no validation metrics"
+        ),
     ]
     missing_counts: Annotated[str, Field(description="`rank.missing`")]
     incomplete: Annotated[
@@ -177,6 +182,7 @@ def page_context(document: Document) -> PageContext:
     report, layout = document.report, document.presentation
     summary = {name: getattr(report, name) for name in Report.model_fields}
     rankings = ranking_tables(report.runs, layout)
+    ranked = [ranking.metric for ranking in rankings]
     baseline = report.baseline.run if report.baseline else None
     return PageContext(
         **summary
@@ -185,7 +191,8 @@ def page_context(document: Document) -> PageContext:
         | _of_notices(layout)
         | _of_test_sets(layout.test_sets),
         primary=layout.primary,
-        ranked=[ranking.metric for ranking in rankings],
+        ranked=ranked,
+        recommended_for=recommended_for(ranked, layout.primary),
         podium=report.runs[: layout.top],
         rankings=rankings,
         combined_number=len(rankings) + 1,

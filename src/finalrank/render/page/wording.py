@@ -27,6 +27,11 @@ def directed(metric: MetricLabel) -> str:
     return metric.label if metric.higher_is_better else f"{metric.label} (lower is better)"
 
 
+def recommended_for(ranked: Sequence[MetricLabel], primary: MetricLabel) -> str:
+    """Return what the page says that the recommended run has; `ranked` are the ranked metrics."""
+    return "strongest combined profile" if len(ranked) > 1 else f"best {primary.short}"
+
+
 def artifact_noun(names_say_test: bool) -> str:
     """Return what the page calls an artifact."""
     return "test artifact" if names_say_test else "artifact"

@@ -1,7 +1,6 @@
 """The table of the readers. A new one is a module of this package and a row here.
 
-Its name stands in `config.types.ReaderName`, too, which the scan may import and not the other way
-round.
+Its name stands in `config.types.ReaderName`, too: the configuration must not import the scan.
 """
 
 from __future__ import annotations
