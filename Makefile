@@ -32,7 +32,7 @@ fuzz: $(READY_TO_TEST)
 	$(BIN)/python checks/fuzz_reader.py --seconds $(SECONDS_OF_FUZZING)
 
 golden: $(READY_TO_TEST)
-	$(BIN)/pytest --update-golden tests/whole/test_golden.py
+	$(BIN)/pytest --update-golden tests/whole/test_golden.py tests/whole/test_surface.py
 
 bench: $(READY)
 	@$(BIN)/pip install --quiet -e '.[bench]' >&2

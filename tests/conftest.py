@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+from jinja2 import Environment
 
 from finalrank.cli.main import main
 
@@ -17,7 +19,16 @@ EXAMPLES = ROOT / "examples" / "runs"
 GOLDEN = ROOT / "tests" / "golden"
 # The time of the published report.
 PUBLISHED = "2026-02-15T08:14:41"
-# The keys of the JSON summary, in the order that the contract gives them.
+# Seconds after which what hangs has hung: more than any machine needs, however busy it is.
+PATIENCE = 300
+# How fast examples are made and run says something of the machine, and nothing of the code.
+settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("any machine")
+# The keys of the JSON summary, in the order of docs/contract.md, section 8.
 SUMMARY_KEYS = [
     "schema_version",
     "title",
@@ -102,6 +113,25 @@ def _nobody_elses_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """Tests start in an empty folder, without a configuration above it or a time from outside."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_are_compiled_once() -> Iterator[None]:
+    """A command renders one page and ends; here, compiling it anew took most of the time."""
+    really = Environment.compile
+    compiled: dict[tuple[object, ...], Any] = {}
+
+    def once(self: Environment, source: str, *args: Any, **options: Any) -> Any:
+        # All that the code is made of: the text, its names, and the kind of environment.
+        kind = (type(self), self.code_generator_class, tuple(self.filters))
+        key = (*kind, source, args, tuple(options.items()))
+        if key not in compiled:
+            compiled[key] = really(self, source, *args, **options)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Environment, "compile", once)
+        yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,142 +1,289 @@
-"""The rules of the package structure that a short test can check."""
+"""The package keeps the rules of `tests/house.py`, and each rule finds what is made to break it."""
 
 from __future__ import annotations
 
-import ast
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 import finalrank
-from conftest import EXAMPLES, GOLDEN, ROOT
+import house
+from conftest import EXAMPLES, GOLDEN, PUBLISHED, ROOT
+from finalrank.cli.main import cli
+from finalrank.config.load import load_settings
 from finalrank.config.sections import Scan
-from finalrank.render.formats import FORMAT_BY_SUFFIX, FORMATS
-from finalrank.scan.readers.registry import FOLDER_READERS, JSON_READERS, READERS
+from finalrank.decide import groups
+from finalrank.pipeline import build, build_with_evidence, evidence_survey, survey
+from finalrank.render.formats import FORMATS
+from finalrank.scan.readers.registry import READERS
 
-PACKAGE = ROOT / "src" / "finalrank"
-SOURCES = sorted(PACKAGE.rglob("*.py"))
-# `from finalrank.decide import testsets` imports a module, not a name.
-PACKAGES = {
-    ".".join(path.parent.relative_to(PACKAGE.parent).parts) for path in PACKAGE.rglob("__init__.py")
-}
-# From the top: a package imports only what stands in a later row, also lazily and for types.
-LAYERS = [
-    {"__main__"},
-    {"cli"},
-    {"api", "output"},
-    {"pipeline", "render"},
-    {"report"},
-    {"evidence", "inspection"},
-    {"scan", "decide"},
-    {"config"},
-    {"model", "text", "errors"},
+AT = datetime.fromisoformat(PUBLISHED)
+DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+# Of each rule: files below src/finalrank/ (or below the root, where they begin with a slash) that
+# break it, and all that it says of them.
+Violation = tuple[house.Rule, Mapping[str, str], list[str]]
+VIOLATIONS: list[Violation] = [
+    (
+        house.layers,
+        {"scan/walk.py": "import finalrank.report.model\n"},
+        ["finalrank.scan.walk imports finalrank.report.model"],
+    ),
+    (
+        house.layers,
+        {"scan/walk.py": "from finalrank.decide import rank\n", "decide/rank.py": ""},
+        ["finalrank.scan.walk imports finalrank.decide.rank"],
+    ),
+    (
+        house.layers,
+        {"text/escape.py": "def late():\n    from finalrank.config.keys import find\n"},
+        ["finalrank.text.escape imports finalrank.config.keys"],
+    ),
+    (
+        house.layers,
+        {"report/model.py": "if TYPE_CHECKING:\n    from finalrank.api import Report\n"},
+        ["finalrank.report.model imports finalrank.api"],
+    ),
+    (
+        house.layers,
+        {"config/a.py": "from ..cli import main\n", "cli/main.py": ""},
+        ["finalrank.config.a imports finalrank.cli.main"],
+    ),
+    (house.layers, {"core/a.py": ""}, ["finalrank.core.a is in no layer"]),
+    (
+        house.layers,
+        {"scan/a.py": "from finalrank.utils import f\n"},
+        ["finalrank.scan.a imports finalrank.utils"],
+    ),
+    (
+        house.circles,
+        {
+            "scan/a.py": "from finalrank.scan.b import f\n",
+            "scan/b.py": "def late():\n    import finalrank.scan.c\n",
+            "scan/c.py": "if TYPE_CHECKING:\n    from finalrank.scan import a\n",
+            "scan/above.py": "import finalrank.scan.a\n",
+        },
+        [f"finalrank.scan.{name} imports itself by way of others" for name in "abc"],
+    ),
+    (
+        house.confinement,
+        {
+            "scan/a.py": "import pandas as pd\nimport json, requests\n",
+            "cli/report.py": "import click\n",
+            "output/a.py": "def late():\n    from click.utils import echo\n",
+        },
+        ["output/a imports click", "scan/a imports pandas", "scan/a imports requests"],
+    ),
+    (
+        house.system_calls,
+        {
+            "inspection/a.py": "import os\nos.lstat(path)\nos.path.join(a, b)\n",
+            "scan/local.py": "import os\nos.scandir(path)\n",
+            "scan/a.py": "from os import scandir, sep\n",
+        },
+        ["inspection/a:2 os.lstat", "scan/a:1 os.scandir"],
+    ),
+    (
+        house.markdown_escapes,
+        {
+            "report/a.py": "from finalrank.text.escape import prose, visible\n",
+            "decide/a.py": "from finalrank.text import escape\nescape.code_cell(name)\n",
+            "render/page/a.py": "from finalrank.text.escape import prose\n",
+        },
+        ["decide/a code_cell", "report/a prose"],
+    ),
+    (
+        house.evidence_on_values,
+        {
+            "evidence/a.py": "from finalrank.decide.ties import is_tie\n",
+            "evidence/b.py": "from finalrank.config.settings import Settings\n",
+            "evidence/build.py": "from finalrank.config.settings import Settings\n",
+        },
+        ["finalrank.evidence.b imports finalrank.config.settings"],
+    ),
+    (
+        house.stages_apart,
+        {"decide/rank.py": "from finalrank.decide import select\n", "decide/select.py": ""},
+        ["finalrank.decide.rank imports finalrank.decide.select"],
+    ),
+    (
+        house.few_entries,
+        {f"{folder}/m{n}.py": "" for folder in ("scan", "cli", "decide") for n in range(10)}
+        | {"scan/more.py": "", "cli/more.py": "", "decide/__init__.py": ""},
+        ["scan has 11 entries"],
+    ),
+    (
+        house.short_modules,
+        {"scan/a.py": "x = 1\n" * 250, "scan/b.py": "x = 1\n" * 251},
+        ["scan/b.py has 251 lines"],
+    ),
+    (
+        house.short_functions,
+        {
+            "scan/a.py": "@cache\ndef f():\n" + "    x = 1\n" * 39,
+            "scan/b.py": "class A:\n    async def g():\n" + "        x = 1\n" * 40,
+        },
+        ["scan/b.g has 41 lines"],
+    ),
+    (
+        house.simple_functions,
+        {
+            "scan/a.py": "def f():\n" + "    if x: y\n" * 14,
+            "scan/b.py": "def g():\n    return [x if y and z else v for v in w]\n"
+            + "    if x: y\n" * 12,
+        },
+        ["scan/b.g has complexity 16"],
+    ),
+    (
+        house.short_tests,
+        {"/tests/scan/test_a.py": "\n" * 501, "/tests/scan/test_b.py": "\n" * 500},
+        ["tests/scan/test_a.py has 501 lines"],
+    ),
+    (
+        house.names_of_tests_differ,
+        {"/tests/scan/test_a.py": "", "/tests/test_a.py": "", "/tests/scan/test_b.py": ""},
+        ["tests/scan/test_a.py", "tests/test_a.py"],
+    ),
+    (
+        house.no_format_in_output,
+        {
+            "output/a.py": 'form = path or "md"\nraise OutputError(f"{path}: no CSV")\n',
+            "output/b.py": '"""Neither md nor json."""\nimport finalrank.render.csv\n',
+            "render/csv.py": 'form = "csv"\n',
+        },
+        ["output/a has CSV", "output/a has md", "output/b imports finalrank.render.csv"],
+    ),
+    (
+        house.no_metric_by_name,
+        {
+            "decide/a.py": 'key = "dice_pos"\n',
+            "config/metrics.py": 'key = "dice_pos"\n',
+            "/templates/evidence/a.md.j2": '{{ metrics["iou_pos"] }}\n',
+        },
+        ["src/finalrank/decide/a.py names dice_pos", "templates/evidence/a.md.j2 names iou_pos"],
+    ),
+    (
+        house.short_template_lines,
+        {"/templates/evidence/a.md.j2": "x" * 200 + "\n" + "x" * 201},
+        ["evidence/a.md.j2:2 has 201 characters"],
+    ),
+    (
+        house.templates_compute_nothing,
+        {
+            "/templates/a.md.j2": "{{ loop.index + 1 }}\n{{ runs | selectattr('x') | list }}\n"
+            "{{ name.split('/') | code }}\n{% for x in runs | sort %}{{ x ~ '-' }}{% endfor %}\n"
+            "{{ '---|' * n }}\n"
+        },
+        [
+            "a.md.j2:1 +",
+            "a.md.j2:2 selectattr",
+            "a.md.j2:3 split(",
+            "a.md.j2:4 sort",
+            "a.md.j2:5 *",
+        ],
+    ),
 ]
-LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-# Third-party libraries, and the only modules that import them.
-CONFINED: dict[str, tuple[str, ...]] = {
-    "click": ("cli/",),
-    "jinja2": ("render/markdown", "render/sandbox"),
-    "tabulate": ("render/explain", "inspection/table"),
-    "jmespath": ("config/keys",),
-    "tomlkit": ("config/effective",),
-    "pandas": ("render/frame", "api"),
-    "numpy": ("evidence/",),
-    "scipy": ("evidence/cases/signed_rank",),
-}
+RULES = list(dict.fromkeys(rule for rule, _, _ in VIOLATIONS))
 
 
-def module(path: Path) -> str:
-    """`scan`, `evidence/cases/paired`: a module by its path in the package."""
-    return path.relative_to(PACKAGE).with_suffix("").as_posix()
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_package_keeps_the_rule(rule: house.Rule) -> None:
+    assert rule(ROOT) == []
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Every module that a file imports, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module in PACKAGES:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+@pytest.mark.parametrize(
+    ("rule", "files", "faults"), VIOLATIONS, ids=[rule.__name__ for rule, _, _ in VIOLATIONS]
+)
+def test_the_rule_finds_a_violation(
+    rule: house.Rule, files: Mapping[str, str], faults: list[str], tmp_path: Path
+) -> None:
+    for name, text in files.items():
+        path = tmp_path / (name[1:] if name.startswith("/") else f"src/finalrank/{name}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert sorted(rule(tmp_path)) == sorted(faults)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=module)
-def test_a_package_imports_only_lower_layers(path: Path) -> None:
-    own = module(path).split("/")[0]
-    if own == "__init__":
-        return
-    for name in imports(path):
-        first, *rest = name.split(".")
-        if first == "finalrank" and rest and rest[0] in LEVEL and rest[0] != own:
-            assert LEVEL[rest[0]] > LEVEL[own], name
-
-
-def test_no_modules_import_each_other_in_a_circle() -> None:
-    names = {f"finalrank.{module(path).replace('/', '.')}": path for path in SOURCES}
-    graph = {name: {i for i in imports(path) if i in names} for name, path in names.items()}
-    while free := [name for name, below in graph.items() if not below & graph.keys()]:
-        for name in free:
-            del graph[name]
-    assert not graph
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=module)
-def test_a_library_is_confined(path: Path) -> None:
-    for library in {name.split(".")[0] for name in imports(path)} & CONFINED.keys():
-        assert module(path).startswith(CONFINED[library])
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=module)
-def test_modules_and_functions_stay_small(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= 260
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef):
-            assert node.end_lineno is not None
-            assert node.end_lineno - node.lineno < 40, node.name
-
-
-# Folders with a file a member: a command, a format, a reader.
-PLUG_POINTS = {PACKAGE / "cli", PACKAGE / "render", PACKAGE / "scan" / "readers"}
-
-
-def test_a_folder_has_few_entries() -> None:
-    for folder in {path.parent for path in SOURCES} - PLUG_POINTS - {PACKAGE}:
-        entries = {p.name for p in folder.iterdir()} - {"__init__.py", "__pycache__"}
-        assert len(entries) <= 10, folder
-
-
-def test_the_tables_of_plug_ins_agree() -> None:
-    assert set(READERS) == set(get_args(Scan.model_fields["reader"].annotation))
-    assert READERS.keys() >= JSON_READERS | FOLDER_READERS
-    assert set(FORMAT_BY_SUFFIX.values()) == set(FORMATS.values())
-    assert all((GOLDEN / f"clean_final_results.{name}").exists() for name in FORMATS)
-
-
-@pytest.mark.parametrize("path", sorted((PACKAGE / "output").rglob("*.py")), ids=module)
-def test_the_output_knows_no_format_by_name(path: Path) -> None:
-    renderers = {f"finalrank.render.{name}" for name in ("markdown", "json", "csv")}
-    assert not renderers & set(imports(path))
-    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-    docstrings = {node.value for node in nodes if isinstance(node, ast.Expr)}
-    words = {
-        word
-        for node in nodes
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if node not in docstrings
-        for word in re.findall(r"\w+", node.value)
+def test_every_rule_is_tried() -> None:
+    rules = {
+        name
+        for name, rule in vars(house).items()
+        if getattr(rule, "__annotations__", {}) == {"root": "Path", "return": "list[str]"}
     }
-    assert not words & (FORMATS.keys() | {row.title for row in FORMATS.values()})
+    assert {rule.__name__ for rule in RULES} == rules
 
 
-def test_heavy_imports_wait() -> None:
-    for code, heavy in [
+# Plug points
+
+
+def test_readers_are_those_that_the_setting_offers() -> None:
+    choices = get_args(Scan.model_fields["reader"].annotation)
+    assert house.readers(choices, READERS) == []
+
+
+def test_a_reader_that_is_not_offered_is_found() -> None:
+    assert house.readers(["json", "csv"], ["json", "toml"]) == [
+        "csv: is offered and has no reader",
+        "toml: is a reader that is not offered",
+    ]
+
+
+def test_formats_have_suffix_golden_file_and_documentation() -> None:
+    golden = {path.name for path in GOLDEN.iterdir()}
+    docs = "\n".join(path.read_text("utf-8") for path in DOCS)
+    suffixes = {suffix: row.name for row in FORMATS.values() for suffix in row.suffixes}
+    assert house.formats(list(FORMATS), suffixes, golden, docs) == []
+
+
+def test_a_format_that_is_incomplete_is_found() -> None:
+    names = ["md", "html", "xml", "tex", "csv"]
+    suffixes = {".md": "md", ".html": "html", ".xml": "xml", ".csv": "csv", ".rst": "rst"}
+    golden = {f"clean_final_results.{name}" for name in ("md", "xml", "csv")}
+    docs = "Not a row: `.xml`\n\n| `.md` | the page |\n| a table | `.csv` |\n"
+    assert house.formats(names, suffixes, golden, docs) == [
+        ".rst: of no format",
+        "html: has no golden file",
+        "xml: has no row in the documentation",
+        "tex: has no suffix",
+    ]
+
+
+def test_commands_have_modules_of_their_names() -> None:
+    modules = {
+        name: command.callback.__module__
+        for name, command in cli.commands.items()
+        if command.callback
+    }
+    assert modules.keys() == cli.commands.keys()
+    assert house.commands(modules) == []
+
+
+def test_a_command_in_another_module_is_found() -> None:
+    modules = {"report": "finalrank.cli.report", "re-rank": "finalrank.cli.report"}
+    assert house.commands(modules) == ["re-rank: is in finalrank.cli.report"]
+
+
+# Imports that wait
+
+
+def heavy_imports(code: str, heavy: set[str]) -> set[str]:
+    """Which of these libraries are imported once a new Python has run the code."""
+    program = f"{code}; import sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return heavy & set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("code", "heavy"),
+    [
         ("import finalrank", {"click", "pydantic", "jinja2", "pandas", "tabulate"}),
         ("import finalrank.cli.main", {"pydantic", "jinja2", "pandas", "tabulate"}),
         ("import finalrank.pipeline", {"jinja2", "pandas", "tabulate", "jmespath", "numpy"}),
@@ -144,12 +291,14 @@ def test_heavy_imports_wait() -> None:
             f"import finalrank; finalrank.load_report({str(EXAMPLES)!r}, evidence=True)",
             {"jinja2", "pandas", "scipy"},
         ),
-    ]:
-        program = f"{code}; import sys; print(*sys.modules)"
-        done = subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, check=True
-        )
-        assert not heavy & set(done.stdout.split()), code
+    ],
+)
+def test_heavy_imports_wait(code: str, heavy: set[str]) -> None:
+    assert heavy_imports(code, heavy) == set()
+
+
+def test_a_heavy_import_is_found() -> None:
+    assert heavy_imports("import finalrank.cli.main", {"click", "pandas"}) == {"click"}
 
 
 def test_the_public_names_exist() -> None:
@@ -158,31 +307,44 @@ def test_the_public_names_exist() -> None:
         _ = finalrank.nonsense
 
 
-# What hands the parts of the evidence what they need.
-ADAPTERS = {"evidence/build", "evidence/groups"}
-VALUES = (
-    *("finalrank.evidence", "finalrank.model", "finalrank.config.metrics"),
-    *("finalrank.decide.ties", "finalrank.decide.testsets"),
-)
+# Nothing is derived twice
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "evidence").rglob("*.py")), ids=module)
-def test_a_part_of_the_evidence_knows_values_alone(path: Path) -> None:
-    if module(path) not in ADAPTERS:
-        assert all(n.startswith(VALUES) for n in imports(path) if n.startswith("finalrank"))
+def count_calls(patch: pytest.MonkeyPatch, function: Callable[..., Any]) -> Counter[str]:
+    """Have the calls of a function counted, in every module of the package that knows it."""
+    calls: Counter[str] = Counter()
+    name = function.__name__
+
+    def counted(*args: Any, **options: Any) -> Any:
+        calls[name] += 1
+        return function(*args, **options)
+
+    for module in list(sys.modules.values()):
+        if module.__name__.startswith("finalrank.") and vars(module).get(name) is function:
+            patch.setattr(module, name, counted)
+    return calls
 
 
-STAGES = {"filter", "select", "rank", "explain"}
+@pytest.mark.parametrize("rule", ["expand", "collapse", "best"])
+@pytest.mark.parametrize("evidence", [False, True])
+def test_groups_are_computed_once_in_a_report(
+    evidence: bool, rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "groups.toml"
+    config.write_text(f'[rank]\ngroups = "{rule}"\n')
+    folders = [str(EXAMPLES)]
+    settings = load_settings(folders, str(config))
+    calls = count_calls(monkeypatch, groups.groups_of)
+    if evidence:
+        build_with_evidence(evidence_survey(folders, settings), settings, AT, "podium")
+    else:
+        build(survey(folders, settings), settings, AT)
+    assert calls["groups_of"] == 1
 
 
-@pytest.mark.parametrize("stage", sorted(STAGES))
-def test_a_stage_imports_no_other_stage(stage: str) -> None:
-    others = {f"finalrank.decide.{name}" for name in STAGES - {stage}}
-    assert not others & set(imports(PACKAGE / "decide" / f"{stage}.py"))
-
-
-def test_no_metric_is_known_by_name_outside_the_defaults() -> None:
-    keys = ("dice_pos", "iou_pos", "roc_auc_presence", "average_precision_presence")
-    for path in [*SOURCES, *(ROOT / "templates").iterdir()]:
-        if not path.match("config/metrics.py"):
-            assert not any(f'"{key}"' in path.read_text(encoding="utf-8") for key in keys), path
+def test_a_second_call_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = [str(EXAMPLES)]
+    calls = count_calls(monkeypatch, groups.groups_of)
+    for _ in range(2):
+        survey(folders, load_settings(folders, None))
+    assert calls["groups_of"] == 2

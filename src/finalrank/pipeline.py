@@ -26,7 +26,7 @@ from finalrank.scan.scanner import scan
 
 # What has intervals: the podium and the baseline, or every run.
 IntervalScope = Literal["podium", "all"]
-Track = Callable[[Iterable[Artifact]], Iterable[Artifact]]
+Track = Callable[[Iterable[Artifact | Problem]], Iterable[Artifact | Problem]]
 AnySurvey = TypeVar("AnySurvey", bound=Survey)
 
 
@@ -59,13 +59,12 @@ def _survey(
 ) -> AnySurvey:
     names = distinct_root_names(runs)
     roots = roots_of(runs, names)
-    folder_problems: list[Problem] = []
-    judged = apply_rules(track(scan(roots, settings, folder_problems)), settings)
+    judged = apply_rules(track(scan(roots, settings)), settings)
     if settings.select.by == "validation":
         from finalrank.scan.sidecars import with_validation
 
         judged = with_validation(judged, roots, settings)
-    settle = partial(_settled, settings, names, folder_problems, selection)
+    settle = partial(_settled, settings, names, selection)
     reference = None
     if settings.filter.test_set == "exclude":
         candidates = list(judged)
@@ -77,12 +76,11 @@ def _survey(
 def _settled(
     settings: Settings,
     names: Sequence[str],
-    folder_problems: Sequence[Problem],
     selection: Selection[AnySurvey],
-    candidates: Iterable[Artifact | LeftOut],
+    candidates: Iterable[Artifact | LeftOut | Problem],
 ) -> AnySurvey:
     """Keep, of the judged candidates of each run or group, the one that stands for it."""
-    result = selection(candidates, settings, names, folder_problems)
+    result = selection(candidates, settings, names)
     if settings.rank.groups == "best":
         result = best_of_groups(result, settings)
     if settings.rank.missing == "complete":

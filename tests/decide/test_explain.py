@@ -1,4 +1,4 @@
-"""Section 9: explain lists every candidate with verdict and reason, and why the kept one won."""
+"""docs/contract.md, section 8: explain lists every candidate, and why the kept one won."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ ARTIFACTS = st.lists(
 
 
 def best(artifacts: dict[str, Any]) -> str:
-    """The source to keep, found by narrowing the field step by step as the contract has it."""
+    """The source to keep, by narrowing the field in the steps of docs/contract.md, section 3."""
 
     def narrow(sources: list[str], score: Any) -> list[str]:
         top = max(score(artifacts[source]) for source in sources)

@@ -11,14 +11,8 @@ from hypothesis import strategies as st
 
 from finalrank.config.metrics import Metric
 from finalrank.decide import testsets
-from finalrank.evidence.comparability import (
-    Comparability,
-    Flag,
-    FlagKind,
-    MeasuredRun,
-    Rule,
-    comparability,
-)
+from finalrank.evidence.comparability import Comparability, Rule, comparability
+from finalrank.evidence.flags import Flag, FlagKind, MeasuredRun
 from finalrank.model.artifact import CaseCounts
 
 DICE = Metric(key="overlap")

@@ -14,17 +14,12 @@ from scipy import stats
 
 import finalrank as package
 from conftest import EXAMPLES
-from finalrank.evidence.ranking import robustness as module
-from finalrank.evidence.ranking.robustness import (
-    LeaveOneOut,
-    Robustness,
-    equal_values,
-    leave_one_out,
-    robustness,
-    weight_shares,
-)
+from finalrank.evidence.ranking import removals
+from finalrank.evidence.ranking.removals import LeaveOneOut, leave_one_out
+from finalrank.evidence.ranking.robustness import Robustness, equal_values, robustness
 from finalrank.evidence.ranking.table import Table, rank_columns
 from finalrank.evidence.ranking.variants import Variant, podium, tau_b, variants
+from finalrank.evidence.ranking.weightings import weight_shares
 
 TIES: list[Literal["ordinal", "min", "average", "dense"]] = ["ordinal", "min", "average", "dense"]
 FUSION, BLEND = "final_presence_fusion", "blend_dual_presence_valjoint"
@@ -429,7 +424,7 @@ def test_removals_by_hand(whole: Table, top: int) -> None:
 
 @pytest.mark.parametrize("ties", TIES)
 def test_removals_among_more_runs_by_hand(ties: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BLOCK", 50)
+    monkeypatch.setattr(removals, "_BLOCK", 50)
     random, changed = np.random.default_rng(3), 0
     for _ in range(30):
         whole = table(random.integers(0, 30, (25, 3)), ties)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import Finalrank, Tree
+from conftest import PATIENCE, Finalrank, Tree
 from finalrank.cli import init as cli_init
 from finalrank.config.load import load_settings
 from finalrank.config.settings import Settings
@@ -239,9 +239,7 @@ def test_files_and_runs(tree: Tree, files: list[str], patterns: list[str], run: 
     assert patterns_of(files, tree) == (patterns, run)
 
 
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.text(max_size=6), min_size=1, max_size=3), st.floats(-200, 200))
 def test_any_key_loads_and_finds_its_value(tree: Tree, way: list[str], value: float) -> None:
     document: Any = value
@@ -394,8 +392,11 @@ def test_a_real_terminal(tree: Tree) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "finalrank", "init"]
     with subprocess.Popen(command, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE) as process:
-        os.write(ours, b"2\ny\n")
-        out, _ = process.communicate(timeout=60)
+        try:
+            os.write(ours, b"2\ny\n")
+            out, _ = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
     os.close(theirs)
     os.close(ours)
     assert (process.returncode, out.strip()) == (0, b"")

@@ -1,4 +1,4 @@
-"""Section 9: files are replaced whole or left alone, whatever fails or is killed on the way."""
+"""docs/contract.md, section 9: files are replaced whole or left alone, whatever fails."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -18,7 +19,8 @@ from typing import Any
 
 import pytest
 
-from conftest import Finalrank, Tree
+from children import line_of, spawned
+from conftest import PATIENCE, Finalrank, Tree
 
 SMALL = {"a/test_metrics.json": {"dice_pos": 0.5}, "nnunet/test_metrics.json": {"dice_pos": 0.2}}
 KILLS = int(os.environ.get("FINALRANK_KILLS", "15"))
@@ -27,10 +29,24 @@ COMMAND = [sys.executable, "-m", "finalrank"]
 OVER_AND_OVER = """
 import itertools, sys
 from finalrank.cli.main import main
-for time in itertools.cycle(("2001-01-01", "2002-02-02")):
-    if main(["report", "runs", "-q", "--generated-at", time, "-o", "page.md", "-o", "all.json"]):
-        sys.exit("failed")
-    print("written", flush=True)
+def again_and_again():
+    for time in itertools.cycle(("2001-01-01", "2002-02-02")):
+        outputs = ["-o", "page.md", "-o", "all.json"]
+        if main(["report", "runs", "-q", "--generated-at", time, *outputs]):
+            sys.exit("failed")
+        print("written", flush=True)
+"""
+# One that does so for each line that it reads, in a child that has all that is imported.
+CHILDREN = f"""
+import os
+{OVER_AND_OVER}
+main(["report", "runs", "-q", "-o", os.devnull, "-f", "md"])
+for line in sys.stdin:
+    if child := os.fork():
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    else:
+        print(os.getpid(), flush=True)
+        again_and_again()
 """
 
 
@@ -75,16 +91,18 @@ def test_a_kill_leaves_the_old_file_or_the_new_one(finalrank: Finalrank, tree: T
         for name in whole:
             assert finalrank("report", "-o", name, "--generated-at", time_shown).status == 0
             whole[name].add(Path(name).read_bytes())
-    for _ in range(KILLS):
-        process = subprocess.Popen([sys.executable, "-c", OVER_AND_OVER], stdout=subprocess.PIPE)
-        with process:
-            assert process.stdout
-            assert process.stdout.readline() == b"written\n"
+    with spawned(CHILDREN) as parent:
+        for _ in range(KILLS):
+            print(file=parent.stdin, flush=True)
+            child = int(line_of(parent))
+            assert line_of(parent) == "written\n"
             time.sleep(random.uniform(0, 0.08))
-            process.kill()
-        assert process.returncode == -9
-        for name, pages in whole.items():
-            assert Path(name).read_bytes() in pages
+            os.kill(child, signal.SIGKILL)
+            while (line := line_of(parent)) == "written\n":
+                pass
+            assert line == "-9\n"
+            for name, pages in whole.items():
+                assert Path(name).read_bytes() in pages
     # What a kill leaves behind is hidden from a scan, and no more than one file a kill.
     left = set(os.listdir()) - {"page.md", "all.json", "runs"}
     assert all(name.startswith(".") for name in left)
@@ -95,15 +113,13 @@ def test_a_reader_never_sees_a_part(tree: Tree, finalrank: Finalrank) -> None:
     tree({f"run_{n:03}/test_metrics.json": {"dice_pos": (n + 1) / 500} for n in range(400)})
     assert finalrank("report", "-o", "page.md").status == 0
     size = Path("page.md").stat().st_size
-    with subprocess.Popen([sys.executable, "-c", OVER_AND_OVER], stdout=subprocess.PIPE) as writer:
-        try:
-            ends = time.monotonic() + 1
-            while time.monotonic() < ends:
-                page = Path("page.md").read_bytes()
-                assert len(page) == size
-                assert page.endswith(b"|\n")
-        finally:
-            writer.kill()
+    with spawned(f"{OVER_AND_OVER}\nagain_and_again()") as writer:
+        assert line_of(writer) == "written\n"
+        ends = time.monotonic() + 1
+        while time.monotonic() < ends:
+            page = Path("page.md").read_bytes()
+            assert len(page) == size
+            assert page.endswith(b"|\n")
 
 
 # What the file is
@@ -288,7 +304,9 @@ def test_a_file_that_outgrows_its_limit_leaves_the_old_one(tree: Tree) -> None:
     tree(SMALL)
     Path("a.md").write_text("old")
     script = f"ulimit -f 1; {sys.executable} -m finalrank report -q -o a.md"
-    done = subprocess.run(["bash", "-c", script], capture_output=True, check=False, timeout=20)
+    done = subprocess.run(
+        ["bash", "-c", script], capture_output=True, check=False, timeout=PATIENCE
+    )
     assert done.returncode == 2
     assert done.stderr.startswith(b"finalrank: ")
     assert b"a.md" in done.stderr
@@ -310,7 +328,7 @@ def test_a_small_disk_that_is_full_leaves_the_old_file(tree: Tree) -> None:
         "cat disk/a.md; ls -A disk | wc -l"
     )
     command = ["unshare", "-m", "bash", "-c", script]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=20)
+    done = subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE)
     if done.returncode in (1, 99):
         pytest.skip("no mounts here")
     assert done.stdout.split() == [b"2", b"old1"]
@@ -325,9 +343,12 @@ def test_a_pipe_is_written_to(tree: Tree) -> None:
     tree(SMALL)
     os.mkfifo("pipe.md")
     with subprocess.Popen(["cat", "pipe.md"], stdout=subprocess.PIPE) as reader:
-        command = [*COMMAND, "report", "-o", "pipe.md", "-o", "a.json"]
-        done = subprocess.run(command, capture_output=True, check=False, timeout=20)
-        page, _ = reader.communicate(timeout=5)
+        try:
+            command = [*COMMAND, "report", "-o", "pipe.md", "-o", "a.json"]
+            done = subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE)
+            page, _ = reader.communicate(timeout=PATIENCE)
+        finally:
+            reader.kill()
     assert done.returncode == 0
     assert page.startswith(b"# Clean")
     assert page.endswith(b"|\n")
@@ -338,7 +359,7 @@ def test_a_pipe_is_written_to(tree: Tree) -> None:
 def in_shell(script: str) -> subprocess.CompletedProcess[bytes]:
     script = script.replace("$F", f"{sys.executable} -m finalrank")
     command = ["bash", "-c", script]
-    return subprocess.run(command, capture_output=True, check=False, timeout=20)
+    return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE)
 
 
 def test_the_path_of_standard_output_is_not_replaced(tree: Tree) -> None:
@@ -356,7 +377,7 @@ def test_a_process_substitution_is_written_to(tree: Tree) -> None:
     tree(SMALL)
     done = in_shell("$F report -q -f md -o >(cat > page; echo > done)")
     assert (done.returncode, done.stderr) == (0, b"")
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + PATIENCE
     while not Path("done").exists() and time.monotonic() < ends:
         time.sleep(0.01)
     assert Path("page").read_bytes().startswith(b"# Clean")

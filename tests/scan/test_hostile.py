@@ -7,25 +7,27 @@ import io
 import json
 import os
 import re
-import subprocess
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from test_render import expected as visible
-from test_render import span, tables
 
 import hostile as tree
-from conftest import PUBLISHED, Done
-from hostile import KEPT, KINDS, LOCKED, MARK, NAMES, NO_CANDIDATE, UNREADABLE, Kind
+import hostile_reports
+from hostile import KINDS
+from hostile_files import NAMES
+from hostile_kind import MARK, Kind
+from hostile_reports import Reports, assert_as_expected, empty_runs, reports
+from page_parts import expected as visible
+from page_parts import span, tables
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="made of what only POSIX has")
+
+folder = hostile_reports.folder
+
 
 MEGABYTE = 2**20
 # What a name or a file may not do to a terminal.
@@ -38,112 +40,18 @@ FORMULA = tuple("=+-@\t\r\n")
 # The columns that hold names.
 NAME_COLUMNS = ["run", "source"]
 
-# A process takes its peak over from the one that started it: that should be a small one.
-MEASURED = """
-import os, resource, subprocess, sys
-try:
-    status = subprocess.call(sys.argv[2:], timeout=30)
-except subprocess.TimeoutExpired:
-    sys.exit("hangs")
-with open(sys.argv[1], "w") as file:
-    file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
-sys.exit(status)
-"""
-# Another user may not be able to start this Python, nor to import what is not imported yet.
-AS_NOBODY = """
-import os, sys
-from finalrank.cli.main import main, run
-main(["report", sys.argv.pop(1), "-q", "-o", "warm.json"])
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
-run()
-"""
-
-
-@dataclass(frozen=True)
-class Told(Done):
-    """What a command told, and the most memory that it had."""
-
-    memory: int  # in bytes
-
-
-@dataclass(frozen=True, repr=False)
-class Reports:
-    """Everything that the commands tell of a folder."""
-
-    top: Path  # it holds the runs folder
-    made: list[Kind]
-    report: Told  # in JSON
-    page: str
-    table: str
-    text: Told
-    rows: Told  # explained in CSV
-
-    @property
-    def problems(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.report.json["problems"]
-        return found
-
-
-def told(top: Path, *args: object, program: tuple[str, ...] = ("-m", "finalrank")) -> Told:
-    """How `finalrank ARGS` ended, what it printed and how much memory it took."""
-    # The measure is of the command, not of coverage.
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("COV", "SOURCE_DATE"))}
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED, top / "memory", sys.executable, *program, *map(str, args)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        cwd=top,
-        env=environment,
-    )
-    assert done.stderr != b"hangs\n"
-    memory = int((top / "memory").read_text()) * 1024
-    return Told(done.returncode, done.stdout, done.stderr.decode(), memory)
-
-
-def reports(top: Path, made: list[Kind]) -> Reports:
-    root, page, table = top / "runs", top / "page.md", top / "table.csv"
-    files = ("-o", "-", "-o", page, "-o", table)
-    return Reports(
-        top,
-        made,
-        told(top, "report", root, "-f", "json", *files, "--generated-at", PUBLISHED),
-        page.read_bytes().decode(),
-        table.read_bytes().decode(),
-        told(top, "explain", root),
-        told(top, "explain", root, "-f", "csv"),
-    )
-
-
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    """A folder for runs, which any user may enter and which is removed whatever lies in it."""
-    top = Path(tempfile.mkdtemp())
-    top.chmod(0o755)
-    yield top
-    tree.remove(top)
-
-
-def _empty_runs(folder: Path, name: str) -> Path:
-    """A new folder with an empty `runs` in it."""
-    (folder / name / "runs").mkdir(parents=True)
-    return folder / name
-
 
 @pytest.fixture(scope="module")
 def hostile(folder: Path) -> Reports:
     """What is told of the hostile runs and the good ones among them."""
-    top = _empty_runs(folder, "hostile")
+    top = empty_runs(folder, "hostile")
     return reports(top, tree.build(top / "runs"))
 
 
 @pytest.fixture(scope="module")
 def good(folder: Path) -> Reports:
     """What is told of the good runs alone."""
-    top = _empty_runs(folder, "good")
+    top = empty_runs(folder, "good")
     tree.good_only(top / "runs")
     return reports(top, [])
 
@@ -192,34 +100,6 @@ def test_what_is_explained_of_them_is_the_same(hostile: Reports, good: Reports) 
     assert set(alone) <= mine
     # The blocks of the ranked runs come first.
     assert hostile.text.out.startswith(good.text.out.rstrip("\n"))
-
-
-# Each kind
-
-
-def outcome(kind: Kind, report: Any) -> object:
-    reasons = {row["source"]: row["reason"] for row in report["excluded"]}
-    reasons |= {run["source"]: KEPT for run in report["runs"]}
-    return reasons.get(f"{kind.run}/{kind.source}", NO_CANDIDATE)
-
-
-def problems(kind: Kind, report: Any) -> list[str]:
-    """Place and reason of every problem in the run's folder, or of the folder itself."""
-    return [
-        f"{row['place']}: {row['reason']}" if row["place"] else row["reason"]
-        for row in report["problems"]
-        if f"{row['source']}/".startswith(f"{kind.run}/")
-    ]
-
-
-def assert_as_expected(kind: Kind, report: Any) -> None:
-    assert outcome(kind, report) == kind.outcome
-    found = problems(kind, report)
-    if kind.problem is None:
-        assert found == []
-    else:
-        (problem,) = found
-        assert re.search(kind.problem, problem)
 
 
 @pytest.fixture(scope="module")
@@ -425,77 +305,3 @@ def test_numbers_below_zero_stay_numbers(hostile: Reports, parsed: Any) -> None:
 def test_it_takes_less_than_200_megabytes(hostile: Reports) -> None:
     for each in (hostile.report, hostile.text, hostile.rows):
         assert MEGABYTE < each.memory < 200 * MEGABYTE
-
-
-# What a pattern could take hours for; each is a file on its own.
-SLOW = {
-    "conflicts that never end": b"<<<<<<< a\n" * 100_000,
-    "conflicts that are never closed": b"<<<<<<< a\n=======\n" * 50_000,
-    "a conflict of many middles": b"<<<<<<< a\n" + b"=======\n" * 100_000,
-    "quotes": b'{"dice_pos' + b'"' * 2_000_000,
-    "backslashes": b'{"dice_pos": "' + b"\\" * 2_000_001,
-    "separators": b'{"dice_pos": null, "' + b"_-. " * 500_000 + b'": 1',
-    "separators and letters": b'"d_i_c_e_' * 200_000,
-    "white space": b" \n" * 2_000_000 + b"x",
-    "white space and a tag": b" " * 4_000_000 + b"<",
-    "digits": b'{"dice_pos": ' + b"1" * 5_000_000,
-    "numbers": b'{"iou_pos": "", "x": [' + b"7" * 4_000 + (b", " + b"7" * 4_000) * 500,
-    "brackets and quotes": b'[]"' * 500_000,
-    "empty objects": b'{"dice_pos": "", "x": [' + b"{}," * 300_000,
-    "keys given twice": b'{"dice_pos": "", ' + b'"x": 1, ' * 300_000,
-}
-
-
-@pytest.mark.parametrize("name", SLOW)
-def test_nothing_takes_its_time(name: str, tmp_path: Path) -> None:
-    top = _empty_runs(tmp_path, "slow")
-    tree.content(SLOW[name])(top / "runs")
-    done = told(top, "explain", top / "runs", "-f", "json")
-    (row,) = done.json
-    assert row["reason"] == UNREADABLE
-    assert len(done.problems) == 1
-
-
-# Other users
-
-
-def test_what_may_not_be_read_is_named(folder: Path) -> None:
-    top = _empty_runs(folder, "locked")
-    (folder / "warm").mkdir()
-    tree.good_only(folder / "warm")
-    made = tree.build(top / "runs", LOCKED)
-    assert made == LOCKED
-    arguments = (folder / "warm", "report", top / "runs", "-f", "json")
-    done = told(top, *arguments, program=("-c", AS_NOBODY))
-    assert done.status == 0
-    assert len(done.problems) == len(LOCKED)
-    assert str(top) not in done.err
-    assert {run["run"] for run in done.json["runs"]} == tree.GOOD_RUNS
-    for kind in LOCKED:
-        assert_as_expected(kind, done.json)
-    sources = {row["source"] for row in done.json["problems"]}
-    assert {"locked_folder", "locked_list", f"locked_file/{tree.FILE}"} <= sources
-
-
-# Cut off
-
-
-WHOLE = '\ufeff{"dice_pos": 0.01, "iou_pos": null,\n "é": [true, {"x": "\\u00e9\\\\ é"}]}\n'
-
-
-def test_cut_off_anywhere_it_is_unreadable(folder: Path) -> None:
-    top = _empty_runs(folder, "cut")
-    tree.good_only(top / "runs")
-    texts = {"8": WHOLE.encode(), "16": WHOLE.encode("utf-16-le")}
-    for name, data in texts.items():
-        for end in range(len(data) + 1):
-            run = top / "runs" / f"utf{name}_{end:03}"
-            run.mkdir()
-            tree.content(data[:end])(run)
-    report = told(top, "report", top / "runs", "-f", "json").json
-    ends = len(WHOLE.encode())
-    whole = {f"utf8_{ends:03}", f"utf8_{ends - 1:03}"}
-    assert {run["run"] for run in report["runs"]} == whole | tree.GOOD_RUNS
-    left_out = [row for row in report["excluded"] if row["run"].startswith("utf")]
-    assert {row["reason"] for row in left_out} == {UNREADABLE}
-    assert len(left_out) == len(report["problems"]) == sum(map(len, texts.values()))

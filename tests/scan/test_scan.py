@@ -1,4 +1,4 @@
-"""Which entries of a runs folder are candidates, and what may stand in the way of reading them."""
+"""Which entries of a runs folder are candidates."""
 
 from __future__ import annotations
 
@@ -7,35 +7,21 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from conftest import Done, Finalrank, Tree
+import candidates
+from candidates import VALID, Found, posix
+from conftest import Finalrank, Tree
 
-VALID = '{"dice_pos": 0.5}'
-posix = pytest.mark.skipif(sys.platform == "win32", reason="made of what only POSIX has")
+found = candidates.found
+
 any_bytes_in_names = pytest.mark.skipif(
     sys.platform != "linux", reason="needs names that are not UTF-8"
 )
-
-
-def candidates(done: Done) -> dict[str, tuple[str, str | None]]:
-    """Run and reason of every candidate, by source, as `explain -f json` tells."""
-    assert done.status == 0
-    return {row["source"]: (row["run"], row["reason"]) for row in done.json}
-
-
-@pytest.fixture
-def found(finalrank: Finalrank) -> Callable[[object], dict[str, tuple[str, str | None]]]:
-    return lambda root: candidates(finalrank("explain", root, "-f", "json"))
-
-
-Found = Callable[[object], dict[str, tuple[str, str | None]]]
 
 
 # Names
@@ -399,117 +385,3 @@ def test_what_is_no_file_past_path_max(deep_root: Path, finalrank: Finalrank) ->
         f"{kind}_test_metrics.json" for kind in ["dangling", "folder", "loop", "pipe", "zero"]
     ]
     assert done.json["counts"]["artifacts_valid"] == 2
-
-
-# Permissions
-
-
-@pytest.fixture
-def open_root() -> Iterator[Path]:
-    """A runs folder that any user may enter, and that we remove whatever its modes have become."""
-    top = Path(tempfile.mkdtemp())
-    top.chmod(0o755)
-    root = top / "runs"
-    root.mkdir()
-    yield root
-    for path in [root, *root.rglob("*")]:
-        if path.is_dir() and not path.is_symlink():
-            path.chmod(0o755)
-    shutil.rmtree(top)
-
-
-@contextmanager
-def unprivileged() -> Iterator[None]:
-    """Give up root's right to read everything."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-def as_anybody(finalrank: Finalrank, root: Path, *args: str) -> Done:
-    finalrank("report", root, *args)  # as root: whatever is imported only now may be root's
-    with unprivileged():
-        return finalrank("report", root, *args)
-
-
-def fill(root: Path, *sources: str) -> None:
-    for source in sources:
-        path = root / source
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(VALID)
-
-
-@posix
-def test_a_folder_that_cannot_be_listed_is_a_problem(open_root: Path, finalrank: Finalrank) -> None:
-    fill(open_root, "a/test_metrics.json", "b/c/test_metrics.json")
-    (open_root / "b" / "c").chmod(0)
-    done = as_anybody(finalrank, open_root, "-f", "json")
-    assert done.status == 0
-    (problem,) = done.json["problems"]
-    assert (problem["source"], problem["place"]) == ("b/c", None)
-    assert done.problems == [f"b/c: {problem['reason']}"]
-    assert "permission" in problem["reason"]
-    # It is no candidate.
-    assert done.json["counts"]["artifacts_found"] == 1
-    assert done.json["excluded"] == []
-
-
-@posix
-def test_strict_counts_folders_but_the_page_does_not(open_root: Path, finalrank: Finalrank) -> None:
-    fill(open_root, "a/test_metrics.json", "b/test_metrics.json")
-    (open_root / "b").chmod(0)
-    done = as_anybody(finalrank, open_root, "--strict")
-    assert done.status == 1
-    assert "`a`" in done.out
-    assert "problems" not in done.out
-
-
-@posix
-def test_a_file_that_may_not_be_read_is_unreadable(open_root: Path, finalrank: Finalrank) -> None:
-    fill(open_root, "a/test_metrics.json", "b/test_metrics.json")
-    (open_root / "b" / "test_metrics.json").chmod(0)
-    done = as_anybody(finalrank, open_root, "-f", "json")
-    (row,) = done.json["excluded"]
-    assert (row["source"], row["reason"]) == ("b/test_metrics.json", "unreadable")
-    (line,) = done.problems
-    assert line.startswith("b/test_metrics.json: ")
-    assert "permission" in line
-    assert str(open_root) not in line
-    assert "Error" not in line
-
-
-@posix
-def test_files_in_a_folder_that_may_be_listed_but_not_searched(
-    open_root: Path, finalrank: Finalrank
-) -> None:
-    fill(open_root, "a/test_metrics.json", "b/test_metrics.json", "b/c/test_metrics.json")
-    (open_root / "b" / "link_test_metrics.json").symlink_to("test_metrics.json")
-    (open_root / "b").chmod(0o444)
-    done = as_anybody(finalrank, open_root, "-f", "json")
-    reasons: list[tuple[Any, Any]] = [(r["source"], r["reason"]) for r in done.json["excluded"]]
-    assert reasons == [
-        ("b/link_test_metrics.json", "unreadable"),
-        ("b/test_metrics.json", "unreadable"),
-    ]
-    assert [problem["source"] for problem in done.json["problems"]] == [
-        "b/c",
-        "b/link_test_metrics.json",
-        "b/test_metrics.json",
-    ]
-
-
-@posix
-def test_a_folder_of_a_candidates_name_that_cannot_be_listed(
-    open_root: Path, finalrank: Finalrank
-) -> None:
-    fill(open_root, "a/test_metrics.json", "b/test_metrics.json/test_metrics.json")
-    (open_root / "b" / "test_metrics.json").chmod(0)
-    done = as_anybody(finalrank, open_root, "-f", "json")
-    assert [row["source"] for row in done.json["excluded"]] == ["b/test_metrics.json"]
-    # As an artifact, and as a folder.
-    assert [row["source"] for row in done.json["problems"]] == ["b/test_metrics.json"] * 2

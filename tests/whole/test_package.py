@@ -7,9 +7,11 @@ import subprocess
 import sys
 import venv
 import zipfile
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, ROOT
 
@@ -20,6 +22,27 @@ def run(*args: object, cwd: Path) -> bytes:
     return subprocess.run(command, cwd=cwd, env=outside, check=True, capture_output=True).stdout
 
 
+def needed_by(package: Distribution, known: dict[str, Distribution]) -> dict[str, Distribution]:
+    """What a distribution says that it needs, and what those need, without any extra."""
+    for line in package.requires or ():
+        requirement = Requirement(line)
+        wanted = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if wanted and requirement.name not in known:
+            needed = distribution(requirement.name)
+            known |= needed_by(needed, known | {requirement.name: needed})
+    return known
+
+
+def lend(packages: list[Distribution], folder: Path) -> None:
+    """Have the packages of this environment in another one, by links: pip takes a minute."""
+    for package in packages:
+        for file in package.files or ():
+            first = file.parts[0]
+            # Scripts lie beside the folder of packages, and what is compiled is each one's own.
+            if first not in ("..", "__pycache__") and not (folder / first).exists():
+                (folder / first).symlink_to(Path(str(package.locate_file(first))))
+
+
 @pytest.mark.slow
 def test_the_wheel_gives_the_golden_report(tmp_path: Path) -> None:
     # By way of the sdist, which so is shown to be whole.
@@ -28,12 +51,18 @@ def test_the_wheel_gives_the_golden_report(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("*.tar.gz"))) == 1
     names = zipfile.ZipFile(wheel).namelist()
     assert "finalrank/templates/clean_final_results.md.j2" in names
+    assert "finalrank/templates/evidence/in_short.md.j2" in names
     assert "finalrank/py.typed" in names
 
     clean = tmp_path / "clean"
-    venv.create(clean, with_pip=True)
+    venv.create(clean)
     scripts = clean / ("Scripts" if os.name == "nt" else "bin")
-    run(scripts / "python", "-m", "pip", "install", "--quiet", wheel, cwd=tmp_path)
+    pip = (sys.executable, "-m", "pip", "--python", scripts / "python")
+    run(*pip, "install", "--quiet", "--no-deps", "--no-index", wheel, cwd=tmp_path)
+    (installed,) = clean.rglob("finalrank-*.dist-info")
+    # Of this environment the new one is lent what the wheel itself asks for, and no more.
+    lend([*needed_by(Distribution.at(installed), {}).values()], installed.parent)
+    assert b"No broken requirements found." in run(*pip, "check", cwd=tmp_path)
     where = run(
         scripts / "python", "-c", "import finalrank; print(finalrank.__file__)", cwd=tmp_path
     )

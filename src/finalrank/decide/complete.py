@@ -35,8 +35,8 @@ def exclude_incomplete(survey: AnySurvey, settings: Settings) -> AnySurvey:
         if artifact.run not in lacking:
             kept.append(artifact)
             continue
-        told = _lacking(lacking[artifact.run], siblings.get(artifact.run, []))
-        left_out.append(LeftOut(artifact, Verdict(INCOMPLETE, told)))
+        detail = _lacking(lacking[artifact.run], siblings.get(artifact.run, []))
+        left_out.append(LeftOut(artifact, Verdict(INCOMPLETE, detail)))
         valid[artifact.run] -= 1
         if not valid[artifact.run]:
             del valid[artifact.run]
@@ -45,10 +45,10 @@ def exclude_incomplete(survey: AnySurvey, settings: Settings) -> AnySurvey:
 
 
 def _lacking(lacks: list[str], siblings: list[Artifact]) -> str:
-    """`lacks auc, ap; test_metrics_b.json has auc, ap`: what is missing, and where it is."""
-    told = [f"lacks {', '.join(lacks)}"]
+    """Say what is missing, and where it is: `lacks auc, ap; test_metrics_b.json has auc, ap`."""
+    parts = [f"lacks {', '.join(lacks)}"]
     for sibling in siblings:
         has = [key for key in lacks if sibling.metrics[key] is not None]
         lacks = [key for key in lacks if key not in has]
-        told += [f"{sibling.file_name} has {', '.join(has)}"] if has else []
-    return "; ".join(told)
+        parts += [f"{sibling.file_name} has {', '.join(has)}"] if has else []
+    return "; ".join(parts)

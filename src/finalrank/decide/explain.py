@@ -50,7 +50,7 @@ def _only(name: str, rows: list[Explained], ranking: Ranking) -> list[Explained]
 
 
 def _row(artifact: Artifact, verdict: Outcome, reason: str | None, detail: str) -> Explained:
-    """A row of the list; what was wrong with a metric stands behind the verdict's own detail."""
+    """Make a row; what is wrong with a metric stands behind the verdict's own detail."""
     wrong = [f"{problem.place} {problem.reason}" for problem in artifact.problems]
     told = "; ".join([detail, *wrong]) if artifact.readable else detail
     return Explained(
@@ -63,7 +63,10 @@ def _won(kept: Artifact, runner_up: Artifact | None, settings: Settings) -> str:
 
 
 def _lost(kept: Artifact | None, sibling: Artifact, ahead: str | None, settings: Settings) -> str:
-    """Why it does not stand for its run, or its run is not ranked: `ahead` stands for its group."""
+    """Say why an artifact does not stand for its run, or why its run is not ranked.
+
+    `ahead` is the run that stands for its group, where another one does.
+    """
     if kept:
         return _decisive(kept, sibling, settings)[1]
     if ahead:
@@ -72,7 +75,7 @@ def _lost(kept: Artifact | None, sibling: Artifact, ahead: str | None, settings:
 
 
 def _decisive(kept: Artifact, sibling: Artifact, settings: Settings) -> tuple[str, str]:
-    """What decided between two artifacts of a run, as each side tells it.
+    """Say what decided between two artifacts of a run: of the kept one, and of its sibling.
 
     It is looked for in the order in which they are compared.
     """

@@ -9,19 +9,26 @@ from functools import lru_cache
 from finalrank.config.sections import Rule, Scan
 from finalrank.config.settings import Settings
 from finalrank.decide.testsets import describe_test_set, differs
-from finalrank.model.artifact import Artifact, CaseCounts, LeftOut, Verdict
+from finalrank.model.artifact import Artifact, CaseCounts, LeftOut, Problem, Verdict
 from finalrank.model.reasons import MISSING_PRIMARY, TEST_SET, UNREADABLE, ZERO_PRIMARY
 from finalrank.text.filenames import stem
 
 
-def apply_rules(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[Artifact | LeftOut]:
-    """The artifacts in turn: as they are where valid, with a verdict where not."""
+def apply_rules(
+    artifacts: Iterable[Artifact | Problem], settings: Settings
+) -> Iterator[Artifact | LeftOut | Problem]:
+    """Pass the artifacts on in turn: as they are where valid, with a verdict where not.
+
+    A problem of a folder, which the scan yields among them, is passed on.
+    """
     by_choice = _choice(settings.scan)
     by_name = _name_rules(settings.filter.rules)
     by_content = _content_rules(settings)
     for artifact in artifacts:
-        if verdict := (by_choice and by_choice(artifact)) or by_name(artifact):
-            # What is wrong in a file that its name drops is nobody's problem.
+        if isinstance(artifact, Problem):
+            yield artifact
+        elif verdict := (by_choice and by_choice(artifact)) or by_name(artifact):
+            # The problems of a file that its name drops are not reported: nobody need mend it.
             quiet = artifact._replace(problems=()) if artifact.problems else artifact
             yield LeftOut(quiet, verdict)
         elif verdict := by_content(artifact):
@@ -31,10 +38,10 @@ def apply_rules(artifacts: Iterable[Artifact], settings: Settings) -> Iterator[A
 
 
 def exclude_other_test_sets(
-    found: Iterable[Artifact | LeftOut], reference: CaseCounts | None
-) -> Iterator[Artifact | LeftOut]:
-    """The judged artifacts in turn, with a verdict for those of another test set."""
-    for candidate in found:
+    candidates: Iterable[Artifact | LeftOut | Problem], reference: CaseCounts | None
+) -> Iterator[Artifact | LeftOut | Problem]:
+    """Pass the judged artifacts on in turn, with a verdict for those of another test set."""
+    for candidate in candidates:
         if isinstance(candidate, Artifact) and differs(candidate.test_set, reference):
             own, common = map(describe_test_set, (candidate.test_set, reference))
             yield LeftOut(candidate, Verdict(TEST_SET, f"tested on {own}, not {common}"))
@@ -43,7 +50,7 @@ def exclude_other_test_sets(
 
 
 def _choice(scan: Scan) -> Callable[[Artifact], Verdict | None] | None:
-    """What the user said to leave out; None where nothing was said."""
+    """Return the rule of scan.include and scan.exclude; None where neither is set."""
     if not scan.include and not scan.exclude:
         return None
     return lambda artifact: (
@@ -52,37 +59,38 @@ def _choice(scan: Scan) -> Callable[[Artifact], Verdict | None] | None:
 
 
 def _name_rules(rules: dict[str, Rule]) -> Callable[[Artifact], Verdict | None]:
-    """The configured rules, in order, over the tokens of run and file stem."""
-    telling = frozenset(token for rule in rules.values() for token in rule.tokens)
+    """Return the filter rules over the tokens of run and file stem: the first that applies."""
+    # Tokens that no rule has decide nothing.
+    relevant = frozenset(token for rule in rules.values() for token in rule.tokens)
 
     def tokens(name: str) -> frozenset[str]:
-        """Those runs of ASCII letters and digits in a name that any rule asks for."""
-        return telling.intersection(map(str.lower, re.findall("[A-Za-z0-9]+", name)))
+        """Return the runs of ASCII letters and digits in a name that any rule has, lower-cased."""
+        return relevant.intersection(map(str.lower, re.findall("[A-Za-z0-9]+", name)))
 
-    # A run's files come together, and the names of files recur: most answers are known.
+    # A run's files come one after the other, and file names recur from run to run.
     of_run = lru_cache(maxsize=4096)(tokens)
     of_stem = lru_cache(maxsize=4096)(lambda file_name: tokens(stem(file_name)))
 
     @lru_cache(maxsize=4096)
     def verdict(file: frozenset[str], run: frozenset[str]) -> Verdict | None:
         for reason, rule in rules.items():
-            if told := file.intersection(rule.tokens):
-                return Verdict(reason, f'"{min(told)}" in the file name')
-            if rule.where == "path" and (told := run.intersection(rule.tokens)):
-                return Verdict(reason, f'"{min(told)}" in the run name')
+            if words := file.intersection(rule.tokens):
+                return Verdict(reason, f'"{min(words)}" in the file name')
+            if rule.where == "path" and (words := run.intersection(rule.tokens)):
+                return Verdict(reason, f'"{min(words)}" in the run name')
         return None
 
     def by_name(artifact: Artifact) -> Verdict | None:
         run = artifact.own_run if artifact.root else artifact.run
-        file_told, run_told = of_stem(artifact.file_name), of_run(run)
-        # Most names tell nothing.
-        return verdict(file_told, run_told) if file_told or run_told else None
+        in_file, in_run = of_stem(artifact.file_name), of_run(run)
+        # Most names hold no such token, and need no rule asked.
+        return verdict(in_file, in_run) if in_file or in_run else None
 
     return by_name
 
 
 def _content_rules(settings: Settings) -> Callable[[Artifact], Verdict | None]:
-    """What a file must have to be ranked: it can be read, and its primary metric is above zero."""
+    """Return the rule over what a file says: it can be read, its primary metric is above zero."""
     primary = settings.primary
     zero = settings.filter.zero if settings.has_zero else float("-inf")
 

@@ -16,7 +16,7 @@ from finalrank.model.groups import Group
 from finalrank.model.survey import DetailedSurvey, Row, Survey
 
 AnySurvey = TypeVar("AnySurvey", bound=Survey)
-# What stands before the name of a member, what it is, and what stands behind it.
+# What members of one group share: the text before their number, their kind, the folders behind.
 _Place = tuple[str, str, str]
 
 
@@ -135,7 +135,7 @@ def _mean_row(group: Group, survey: Survey) -> Row:
 def _place(
     artifact: Artifact, search: Callable[[str], re.Match[str] | None]
 ) -> tuple[_Place, str] | None:
-    """Where a member is, and its name with a `*` for the number.
+    """Return where a member stands, and its name with a `*` for the number; None if it is none.
 
     The number ends the name of the run, or of the folder that it is in. `seed_1`, `seed-2` and
     `Seed3` are in one place.
@@ -152,20 +152,20 @@ def _place(
     return None
 
 
-def _kind(found: str | None) -> str:
-    """What the members are, in a word; a name is data, and no word of ours."""
-    kind = (found or "").lower()
+def _kind(word: str | None) -> str:
+    """Return what the members are in a word that a sentence can hold, or "run"."""
+    kind = (word or "").lower()
     return kind if re.fullmatch(r"[^\W_]+(?:[-_][^\W_]+)*", kind) else "run"
 
 
 def _root(members: Sequence[Artifact]) -> int:
-    """So many characters of the members' names are that of their root; 0 where roots differ."""
+    """Return how many characters of the members' names name their root; 0 where roots differ."""
     one, other = members[0], members[-1]
     return one.root if one.run[: one.root] == other.run[: other.root] else 0
 
 
 def _name(place: _Place, members: Sequence[Artifact]) -> str:
-    """`dg_aug_seeds` of `dg_aug_seeds/seed_42`; `seeds` where the members' names say no more."""
+    """Name a group: `dg_aug_seeds` of `dg_aug_seeds/seed_42`; `seeds` where no name is left."""
     before, kind, rest = place
     root = _root(members)
     method = before[root:].rstrip("-_. /")
@@ -173,7 +173,7 @@ def _name(place: _Place, members: Sequence[Artifact]) -> str:
 
 
 def _pattern(members: Sequence[Artifact]) -> str:
-    """The members' sources as one: with a `*` for the number, if they differ in that alone."""
+    """Write the members' sources as one, with a `*` for the number if they differ in it alone."""
     sources = [member.source for member in members]
     parts = [re.split(r"(\d+)", source) for source in sources]
     if len({len(split) for split in parts}) == 1:

@@ -120,7 +120,7 @@ def _standings(rows: Sequence[Row], settings: Settings) -> list[_Standing]:
 
 
 def _ranks(rows: Sequence[Row], metric: Metric, ties: str) -> list[Rank | None]:
-    """The ranks of rows that come by run name, which parts equal ones."""
+    """Return the ranks of rows in a metric; they come by run name, the order of equal values."""
     key, sign = metric.key, metric.sign
     return ranks(
         [sign * value if (value := row.metrics[key]) is not None else None for row in rows], ties
@@ -128,11 +128,11 @@ def _ranks(rows: Sequence[Row], metric: Metric, ties: str) -> list[Rank | None]:
 
 
 def _baseline(standings: list[_Standing], survey: Survey, settings: Settings) -> Row | None:
-    """The row of the configured run, else the best-ranked one that `match` finds."""
+    """Return the row of the configured baseline, else the best-ranked that `match` finds."""
     wanted, part = settings.baseline.run, settings.baseline.match.lower()
     if not wanted:
-        found = (s.row for s in standings if part and part in s.row.own_run.lower())
-        return next(found, None)
+        matching = (s.row for s in standings if part and part in s.row.own_run.lower())
+        return next(matching, None)
     rows = {standing.row.run: standing.row for standing in standings}
     if wanted in rows:
         return rows[wanted]
@@ -142,7 +142,7 @@ def _baseline(standings: list[_Standing], survey: Survey, settings: Settings) ->
 
 
 def _fault(wanted: str, standings: list[_Standing], survey: Survey) -> str:
-    """Why a run is not ranked."""
+    """Say why a run is not ranked."""
     if any(wanted in s.row.runs for s in standings):
         return "is part of a group (rank.groups)"
     reasons = {row.verdict.reason for row in survey.left_out if row.artifact.run == wanted}
@@ -160,7 +160,10 @@ def _deltas(metrics: Values, baseline: Values) -> dict[str, Delta]:
 
 
 def delta(value: float | None, baseline: float | None) -> Delta:
-    """value - baseline, and that in percent of |baseline|; None where missing or not finite."""
+    """Return value - baseline, and that in percent of |baseline|.
+
+    Each is None where a side is missing, or where it is not finite, as of a baseline of 0.
+    """
     if value is None or baseline is None:
         return _NO_DELTA
     absolute = value - baseline

@@ -22,46 +22,38 @@ class Selection(Protocol[SurveyT_co]):
 
     def __call__(
         self,
-        candidates: Iterable[Artifact | LeftOut],
+        candidates: Iterable[Artifact | LeftOut | Problem],
         settings: Settings,
         names: Sequence[str],
-        folder_problems: Iterable[Problem],
     ) -> SurveyT_co:
         """Sort the candidates; `names` are those of the runs folders."""
 
 
 def select(
-    candidates: Iterable[Artifact | LeftOut],
-    settings: Settings,
-    names: Sequence[str],
-    folder_problems: Iterable[Problem],
+    candidates: Iterable[Artifact | LeftOut | Problem], settings: Settings, names: Sequence[str]
 ) -> Survey:
     """Sort the judged candidates, as they come, into kept and left out; let siblings go.
 
-    `names` are those of the runs folders, `folder_problems` what is wrong with folders in them.
+    `names` are those of the runs folders; a Problem among the candidates is a folder's.
     """
-    return _selected(candidates, settings, names, folder_problems, lambda sibling: None)
+    return _selected(candidates, settings, names, lambda sibling: None)
 
 
 def select_with_siblings(
-    candidates: Iterable[Artifact | LeftOut],
-    settings: Settings,
-    names: Sequence[str],
-    folder_problems: Iterable[Problem],
+    candidates: Iterable[Artifact | LeftOut | Problem], settings: Settings, names: Sequence[str]
 ) -> DetailedSurvey:
     """Sort the candidates as `select` does, and keep the siblings of the kept artifacts."""
     siblings: list[Artifact] = []
-    survey = _selected(candidates, settings, names, folder_problems, siblings.append)
+    survey = _selected(candidates, settings, names, siblings.append)
     sort_key = _sort_key(settings)
     siblings.sort(key=lambda artifact: (artifact.run, sort_key(artifact)))
     return DetailedSurvey(**fields_of(survey), siblings=tuple(siblings))
 
 
 def _selected(
-    candidates: Iterable[Artifact | LeftOut],
+    candidates: Iterable[Artifact | LeftOut | Problem],
     settings: Settings,
     names: Sequence[str],
-    folder_problems: Iterable[Problem],
     pass_over: Callable[[Artifact], None],
 ) -> Survey:
     """Keep the best artifact of each run; `pass_over` is told of every other valid one."""
@@ -69,11 +61,15 @@ def _selected(
     best: dict[str, Artifact] = {}
     valid: Counter[str] = Counter()
     left_out: list[LeftOut] = []
+    folder_problems: list[Problem] = []
     problems: list[Problem] = []
     for candidate in candidates:
         if isinstance(candidate, LeftOut):
             problems += candidate.artifact.problems
             left_out.append(candidate)
+            continue
+        if isinstance(candidate, Problem):
+            folder_problems.append(candidate)
             continue
         problems += candidate.problems
         valid[candidate.run] += 1

@@ -1,4 +1,4 @@
-"""What is told beside the report, a line each: problems, and the account of every candidate."""
+"""The lines on standard error: problems, and one that accounts for every candidate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from finalrank.text.escape import visible
 
 
 def tally(survey: Survey, settings: Settings) -> str:
-    """`50 artifacts: 22 ranked, 14 siblings, 14 left out (scan 7, ...)`; the words never change."""
+    """Account for every candidate: `50 artifacts: 22 ranked, 14 siblings, 14 left out (scan 7)`.
+
+    Scripts read this line: its words never change.
+    """
     valid, kept, left_out = sum(survey.valid.values()), len(survey.kept), len(survey.left_out)
     reasons = f" ({_reasons(survey, settings)})" if left_out else ""
     return (
@@ -27,7 +30,7 @@ def tally(survey: Survey, settings: Settings) -> str:
 
 
 def nothing_to_rank(survey: Survey, settings: Settings) -> str:
-    """Why there is nothing to rank, and what to try."""
+    """Say why there is nothing to rank, and what to try."""
     root = visible(survey.root)
     if not survey.left_out:
         patterns = visible(" or ".join(settings.scan.patterns))
@@ -51,20 +54,20 @@ def nothing_to_rank(survey: Survey, settings: Settings) -> str:
 
 
 def _nowhere(survey: Survey, settings: Settings) -> list[str]:
-    """The ranked metrics that no artifact has which was left out for what it lacks."""
+    """Return the ranked metrics that no artifact has of those left out as incomplete."""
     values = [row.artifact.metrics for row in survey.left_out if row.verdict.reason == INCOMPLETE]
     keys = [metric.key for metric in settings.ranked]
     return [key for key in keys if all(metrics[key] is None for metrics in values)]
 
 
 def problem_line(problem: Problem) -> str:
-    """`a/test_metrics.json: dice_pos: is a text, not a number: write it as a number`."""
+    """Say what is wrong: `a/test_metrics.json: dice_pos: is a text, not a number: ...`."""
     place = f"{visible(problem.place)}: " if problem.place else ""
     return f"{visible(problem.source)}: {place}{problem.reason}"
 
 
 def _reasons(survey: Survey, settings: Settings) -> str:
-    """`scan 7, dev 4`: by count, then in the order of the rules."""
+    """Count the reasons: `scan 7, dev 4`, by count, then in the order of the rules."""
     counts = Counter(row.verdict.reason for row in survey.left_out)
     order = reasons_in_order(settings.filter.rules)
     reasons = sorted((r for r in order if counts[r]), key=lambda reason: -counts[reason])

@@ -9,12 +9,15 @@ from finalrank.model.artifact import CaseCounts, Reference
 
 
 def known(test_set: CaseCounts | None) -> bool:
-    """Whether it says on how many cases, positives or negatives."""
+    """Return whether the test set has a count of cases, positives or negatives."""
     return test_set is not None and any(count is not None for count in test_set.size)
 
 
 def contradictory(test_set: CaseCounts) -> bool:
-    """Whether its positives and negatives are not all its cases, or more than these."""
+    """Return whether positives and negatives add up to another number than that of the cases.
+
+    Of one of the two alone: whether it is more than all cases.
+    """
     cases, *parts = test_set.size
     counts = [count for count in parts if count is not None]
     if cases is None or not counts:
@@ -23,16 +26,16 @@ def contradictory(test_set: CaseCounts) -> bool:
 
 
 def most_common(test_sets: Iterable[CaseCounts | None]) -> CaseCounts | None:
-    """The one with most runs, of equal ones the larger; None where none is known.
+    """Return the test set of most runs, of equally common ones the larger; None if none is known.
 
-    Counts that contradict each other are those of no test set.
+    Counts that contradict each other do not count.
     """
     counts = Counter(
         t.size for t in test_sets if t is not None and known(t) and not contradictory(t)
     )
     if not counts:
         return None
-    # Unknown is less than none: no two have the same key.
+    # An unknown count (-1) sorts below a count of 0, so that no two test sets have the same key.
     best = max(counts, key=lambda s: (counts[s], *(-1 if count is None else count for count in s)))
     return CaseCounts(*best)
 
@@ -40,10 +43,10 @@ def most_common(test_sets: Iterable[CaseCounts | None]) -> CaseCounts | None:
 def reference(
     tested: Mapping[str, CaseCounts | None], baseline: str | None, members: Collection[str]
 ) -> Reference:
-    """The test set that others are compared with, and the baseline if it is its.
+    """Return the test set that others are compared with, and the baseline if it is its.
 
-    `tested` is by run; `members` are the baseline's run, or those of its group. Where they say
-    nothing, the most common one counts.
+    `tested` has the test set of each run; `members` are the baseline's run, or those of its group.
+    Where they state no counts, the most common test set of all runs is the reference.
     """
     if own := most_common(tested.get(run) for run in members):
         return own, baseline
@@ -51,7 +54,7 @@ def reference(
 
 
 def differs(one: CaseCounts | None, other: CaseCounts | None) -> bool | None:
-    """Whether a count that both have is another; None where there is no such count."""
+    """Return whether a count that both state is not the same; None if they state none in common."""
     if one is None or other is None:
         return None
     pairs = [
@@ -63,13 +66,13 @@ def differs(one: CaseCounts | None, other: CaseCounts | None) -> bool | None:
 
 
 def is_small(test_set: CaseCounts | None, min_class_size: int) -> bool:
-    """Whether it has fewer positives or negatives than that."""
+    """Return whether the test set has fewer positives or negatives than `min_class_size`."""
     counts = (test_set.positives, test_set.negatives) if test_set else ()
     return any(count is not None and count < min_class_size for count in counts)
 
 
 def describe_test_set(test_set: CaseCounts | None) -> str:
-    """`40 cases, 1 positive, 39 negatives`; what is unknown is left out."""
+    """Say what a test set holds: `40 cases, 1 positive, 39 negatives`, without unknown counts."""
     if test_set is None or not known(test_set):
         return "an unknown test set"
     words = (("case", "cases"), ("positive", "positives"), ("negative", "negatives"))

@@ -11,7 +11,7 @@ from finalrank.model.artifact import Values
 
 Rank = int | float
 
-# The ranks of values that stand in order, by how equal ones are ranked.
+# By the rule for equal values: from costs in ascending order to their ranks.
 TIES: dict[str, Callable[[list[float]], Iterable[Rank]]] = {
     "ordinal": lambda order: range(1, len(order) + 1),
     "min": lambda order: [bisect_left(order, value) + 1 for value in order],
@@ -23,7 +23,7 @@ TIES: dict[str, Callable[[list[float]], Iterable[Rank]]] = {
 
 
 def ranks(costs: list[float | None], ties: str) -> list[Rank | None]:
-    """The rank of each cost, 1 for the least, None where it is missing.
+    """Return the rank of each cost, 1 for the least, None where the cost is missing.
 
     Of equal ones the first has the lower rank where `ties` is "ordinal".
     """
@@ -31,10 +31,10 @@ def ranks(costs: list[float | None], ties: str) -> list[Rank | None]:
     positions = [position for position, cost in enumerate(costs) if cost is not None]
     # A sort keeps the order of equal ones.
     order = sorted(range(len(present)), key=present.__getitem__)
-    found: list[Rank | None] = [None] * len(costs)
+    of_costs: list[Rank | None] = [None] * len(costs)
     for index, rank in zip(order, TIES[ties]([present[index] for index in order]), strict=True):
-        found[positions[index]] = rank
-    return found
+        of_costs[positions[index]] = rank
+    return of_costs
 
 
 def quality_key(primary: Metric, metrics: Sequence[Metric]) -> Callable[[Values], tuple[Any, ...]]:
@@ -58,7 +58,7 @@ def quality_key(primary: Metric, metrics: Sequence[Metric]) -> Callable[[Values]
 
 
 def worst_rank(present: int, runs: int) -> Rank:
-    """The mean of the places below those present, which the missing ones share."""
+    """Return what a missing metric counts: the mean of the places below the `present` of `runs`."""
     return _whole((present + 1 + runs) / 2)
 
 

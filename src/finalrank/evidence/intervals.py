@@ -1,7 +1,7 @@
-"""Intervals of figures, and differences to the baseline, from the figures and the counts alone.
+"""Intervals of values, and of differences, from the values and the counts of cases alone.
 
-The formulas and their sources are in `formulas`. A figure that they are not made for has no
-interval, and the reason instead.
+The formulas and their sources are in `formulas`. A value that they are not made for has no
+interval, but the reason why.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
@@ -19,32 +20,19 @@ from finalrank.evidence import formulas
 from finalrank.model.artifact import CaseCounts
 
 Role = Literal["podium", "baseline", "notable", "other"]
+# Of the first run of a difference, where the interval of the difference does not hold 0.
+Verdict = Literal["better", "worse", "unclear"]
 
 
 class IntervalSubject(NamedTuple):
-    """An artifact whose figures are asked for."""
+    """An artifact whose values are to have intervals."""
 
     run: str
     source: str
     role: Role
     values: Mapping[str, float | None]  # by metric key
     test_set: CaseCounts | None
-    members: int = 1  # more: each value is the mean of so many
-
-
-class _Rule(NamedTuple):
-    z: float  # standard errors to either side
-    min_class_size: int  # positives or negatives
-
-
-class _Figure(NamedTuple):
-    # A value between 0 and 1 on enough known cases: what a formula may be given.
-    value: float
-    positives: int
-    negatives: int
-
-
-Verdict = Literal["better", "worse", "unclear"]
+    members: int = 1  # more: each value is the mean of so many runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +41,7 @@ class IntervalRow:
 
     run: str
     source: str
-    role: Literal["podium", "baseline", "notable", "other"]
+    role: Role
     metric: str
     kind: Kind
     value: float | None
@@ -67,7 +55,7 @@ class IntervalRow:
 
 @dataclass(frozen=True, slots=True)
 class DifferenceRow:
-    """The difference to another run, as if both were tested on cases of their own."""
+    """The difference to another run, as if the two were tested on different cases."""
 
     run: str
     metric: str
@@ -88,8 +76,28 @@ class Intervals:
     differences: list[DifferenceRow]
     second: str | None
     to_second: Annotated[
-        list[DifferenceRow], Field(description="Of the first run to the second, likewise")
+        list[DifferenceRow], Field(description="The differences of the first run to the second")
     ]
+
+
+class _Rule(NamedTuple):
+    z: float  # how many standard errors an interval reaches to either side
+    min_class_size: int  # the fewest positives, and the fewest negatives, that give an interval
+
+
+class _Sample(NamedTuple):
+    """What the formulas are made for: a value between 0 and 1, on enough cases of either class."""
+
+    value: float
+    positives: int
+    negatives: int
+
+
+class _Reference(NamedTuple):
+    """The run that others are compared with, and what a reason calls it."""
+
+    subject: IntervalSubject
+    name: str
 
 
 def intervals(
@@ -98,42 +106,44 @@ def intervals(
     baseline: str | None,
     min_class_size: int,
     confidence: float,
-    rivals: Sequence[str] = (),
+    first_two: Sequence[str] = (),
 ) -> Intervals:
-    """A row for each subject and metric of a known kind, in their order, and the differences.
+    """Return one row for each subject and metric of a known kind, in their order, and differences.
 
-    `min_class_size` is of positives and of negatives. `baseline` is a run: the differences are
-    those of the other runs to it, of areas under the ROC curve alone, and notable artifacts have
-    none. So is that of the first of two `rivals` to the second, where both are subjects.
+    Differences are those of areas under the ROC curve alone: of each other run to the `baseline`,
+    and of the first of `first_two` runs to the second. There are none of subjects with the role
+    "notable", which are not ranked, and none to a run that is no subject. With fewer positives or
+    negatives than `min_class_size` there is no interval; `confidence` is between 0 and 1.
     """
     rule = _Rule(formulas.z(confidence), min_class_size)
     ranked = {subject.run: subject for subject in subjects if subject.role != "notable"}
     areas = [metric for metric in metrics if metric.kind == "roc-auc"]
 
     def differences(runs: Iterable[str], reference: str, name: str) -> list[DifferenceRow]:
-        found = (
-            _difference(ranked[run], ranked[reference], metric, rule, name)
+        compared_with = _Reference(ranked[reference], name)
+        rows = (
+            _difference(ranked[run], compared_with, metric, rule)
             for run in runs
             if run != reference
             for metric in areas
         )
-        return [row for row in found if row]
+        return [row for row in rows if row]
 
-    contest = rivals if len(rivals) == 2 and {*rivals} <= ranked.keys() else ()
+    pair = first_two if len(first_two) == 2 and {*first_two} <= ranked.keys() else ()
     return Intervals(
         baseline=baseline if baseline in ranked else None,
         rows=[
             _row(subject, metric, rule) for subject in subjects for metric in metrics if metric.kind
         ],
         differences=differences(ranked, baseline, "baseline") if baseline in ranked else [],
-        second=contest[1] if contest else None,
-        to_second=differences(contest[:1], contest[1], "second") if contest else [],
+        second=pair[1] if pair else None,
+        to_second=differences(pair[:1], pair[1], "second") if pair else [],
     )
 
 
 def _row(subject: IntervalSubject, metric: Metric, rule: _Rule) -> IntervalRow:
-    figure = _figure(subject, metric, rule.min_class_size)
-    found = None if isinstance(figure, str) else _interval(figure, metric, rule.z)
+    sample = _sample_or_reason(subject, metric, rule.min_class_size)
+    interval = None if isinstance(sample, str) else _interval(sample, metric, rule.z)
     counts = subject.test_set or CaseCounts()
     return IntervalRow(
         run=subject.run,
@@ -144,41 +154,41 @@ def _row(subject: IntervalSubject, metric: Metric, rule: _Rule) -> IntervalRow:
         value=subject.values.get(metric.key),
         positives=counts.positives,
         negatives=counts.negatives,
-        standard_error=found.standard_error if found else None,
-        low=found.low if found else None,
-        high=found.high if found else None,
-        withheld=figure if isinstance(figure, str) else None,
+        standard_error=interval.standard_error if interval else None,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+        withheld=sample if isinstance(sample, str) else None,
     )
 
 
-def _interval(figure: _Figure, metric: Metric, z: float) -> formulas.Interval:
+def _interval(sample: _Sample, metric: Metric, z: float) -> formulas.Interval:
     if metric.kind == "roc-auc":
-        return formulas.auc_interval(*figure, z)
-    return formulas.ap_interval(figure.value, figure.positives, z)
+        return formulas.auc_interval(*sample, z)
+    return formulas.ap_interval(sample.value, sample.positives, z)
 
 
 def _difference(
-    subject: IntervalSubject, reference: IntervalSubject, metric: Metric, rule: _Rule, name: str
+    subject: IntervalSubject, reference: _Reference, metric: Metric, rule: _Rule
 ) -> DifferenceRow | None:
-    # Without two values there is no difference to speak of; the rows say which is missing.
-    value, base = subject.values.get(metric.key), reference.values.get(metric.key)
-    if value is None or base is None:
+    """Return the subject's value less that of the reference; None if one of them has no value."""
+    other, name = reference
+    value, other_value = subject.values.get(metric.key), other.values.get(metric.key)
+    if value is None or other_value is None or not math.isfinite(value - other_value):
         return None
-    one, other = (_figure(each, metric, rule.min_class_size) for each in (subject, reference))
-    difference = value - base
-    if not math.isfinite(difference):
-        return None
+    difference = value - other_value
+    sample = _sample_or_reason(subject, metric, rule.min_class_size)
+    other_sample = _sample_or_reason(other, metric, rule.min_class_size)
     error = low = high = withheld = verdict = None
-    if differs(subject.test_set, reference.test_set):
+    if differs(subject.test_set, other.test_set):
         withheld = "another test set"
-    elif isinstance(one, str):
-        withheld = one
-    elif isinstance(other, str):
-        withheld = f"{other} (the {name})"
+    elif isinstance(sample, str):
+        withheld = sample
+    elif isinstance(other_sample, str):
+        withheld = f"{other_sample} (the {name})"
     else:
-        # As if each had cases of its own. On the same cases the two errors go together, and the
-        # difference is known better than this says.
-        error = math.hypot(*(formulas.auc_standard_error(*figure) for figure in (one, other)))
+        # The error of a difference of independent values. On the same cases the errors of both
+        # runs are mostly correlated, and this one is too large.
+        error = math.hypot(*starmap(formulas.auc_standard_error, (sample, other_sample)))
         low, high = difference - rule.z * error, difference + rule.z * error
         verdict = _verdict(low, high, metric)
     return DifferenceRow(
@@ -199,35 +209,38 @@ def _verdict(low: float, high: float, metric: Metric) -> Verdict:
     return "better" if metric.sign * low < 0 else "worse"
 
 
-def _figure(subject: IntervalSubject, metric: Metric, min_class_size: int) -> _Figure | str:
-    # Or the reason why there is no interval of it.
+def _sample_or_reason(
+    subject: IntervalSubject, metric: Metric, min_class_size: int
+) -> _Sample | str:
+    """Return what a formula needs to know of a value, or the reason why it has no interval."""
     value, counts = subject.values.get(metric.key), subject.test_set
     if subject.members > 1:
         return f"of a group of {subject.members} runs"
     if value is None:
         return "no value"
     if counts is None or counts.positives is None or counts.negatives is None:
-        return _uncounted(counts or CaseCounts())
+        return _unknown_counts(counts or CaseCounts())
     if contradictory(counts):
         return "counts that contradict each other"
     if few := _few(counts.positives, counts.negatives, max(min_class_size, 1)):
         return few
     if not 0 < value < 1:
         return f"a value of {value:g}" if value in (0, 1) else "a value outside 0 to 1"
-    return _Figure(value, counts.positives, counts.negatives)
+    return _Sample(value, counts.positives, counts.negatives)
 
 
-def _uncounted(counts: CaseCounts) -> str:
-    named = {"positives": counts.positives, "negatives": counts.negatives}
-    lacking = " and ".join(name for name, count in named.items() if count is None)
-    return f"no {'counts' if ' ' in lacking else 'count'} of {lacking}"
+def _unknown_counts(counts: CaseCounts) -> str:
+    by_name = {"positives": counts.positives, "negatives": counts.negatives}
+    unknown = " and ".join(name for name, count in by_name.items() if count is None)
+    return f"no {'counts' if ' ' in unknown else 'count'} of {unknown}"
 
 
 def _few(positives: int, negatives: int, min_class_size: int) -> str:
-    named = {"positive": positives, "negative": negatives}
+    """Return `3 positives, fewer than 10`, of each class that is too small, or an empty string."""
+    by_name = {"positive": positives, "negative": negatives}
     few = [
         f"{count:,} {name}{'s' * (count != 1)}"
-        for name, count in named.items()
+        for name, count in by_name.items()
         if count < min_class_size
     ]
     return f"{' and '.join(few)}, fewer than {min_class_size:,}" if few else ""

@@ -1,4 +1,4 @@
-"""What the choice of one artifact a run did: how many chose, what it won, what it gave up."""
+"""What choosing one of several artifacts of a run did: what it gained, and what it gave up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic import Field
 from finalrank.config.metrics import Metric
 from finalrank.model.artifact import Artifact
 
-# Rules of `select.by` that look at test metrics.
+# The rules of `select.by` that choose by the metrics on the test set.
 _ON_TEST = ("primary", "complete-first")
 
 
@@ -24,11 +24,11 @@ class ArtifactChoice:
     run: str
     source: str
     artifacts: Annotated[int, Field(description="How many it chose among")]
-    on_test: Annotated[bool, Field(description="Whether by their test metrics")]
+    on_test: Annotated[bool, Field(description="Whether it was chosen by test metrics")]
     value: Annotated[float, Field(description="The primary metric of the chosen one")]
-    siblings_median: Annotated[float, Field(description="The primary metric of the others")]
+    siblings_median: Annotated[float, Field(description="The median primary metric of the others")]
     advantage: Annotated[
-        float | None, Field(description="How much better than that; null: beyond any number")
+        float | None, Field(description="How much better than that; null: too large")
     ]
 
 
@@ -40,7 +40,7 @@ class BetterSibling:
     metric: str
     value: float | None
     sibling_value: float
-    sibling: Annotated[str, Field(description="Source of that artifact")]
+    sibling: Annotated[str, Field(description="Source of the other artifact")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,47 +54,54 @@ class Selection:
     artifacts: Annotated[int, Field(description="How many they chose among, in all")]
     median_advantage: float | None
     given_up: list[BetterSibling]
-    fell_back: Annotated[list[str], Field(description="Runs chosen on the test set all the same")]
+    fell_back: Annotated[
+        list[str], Field(description="Runs chosen by test metrics for want of a sidecar")
+    ]
 
 
 def selection(
     kept: Sequence[Artifact],
-    behind: Mapping[str, Sequence[Artifact]],
+    siblings: Mapping[str, Sequence[Artifact]],
     best: Collection[str],
     metrics: Sequence[Metric],
     by: str,
     fell_back: Sequence[str],
 ) -> Selection:
-    """What choosing among the artifacts of a run did. `metrics` are the ranked ones.
+    """Return what was chosen for each run, and how it compares with the artifacts that were not.
 
-    `behind` are, by run, the artifacts that were not chosen; a run in `best` was chosen among
-    others by its primary metric, and one in `fell_back` by its test metrics for want of a
-    sidecar. The chosen one is compared with the median of the others: the maximum of several looks
-    at one test set is biased upwards (Cawley & Talbot 2010, JMLR 11:2079-2107).
+    `kept` has the artifact of each run and `siblings`, by run, those that were not chosen; all have
+    the primary metric. `best` are runs that stand for a group, as its best member by test metrics.
+    `metrics` are the ranked ones, `by` is the rule `select.by`, and `fell_back` are runs chosen by
+    test metrics because they lack the sidecar for `by`.
+
+    The chosen artifact is compared with the median of the others: the maximum of several values on
+    one test set is biased upwards (Cawley & Talbot 2010, Journal of Machine Learning Research
+    11:2079-2107).
     """
     primary = next(metric for metric in metrics if metric.primary)
-    chose = [artifact for artifact in kept if artifact.run in behind]
-    looked = {a.run for a in chose if by in _ON_TEST or a.run in best or a.run in fell_back}
-    choices = [
-        _choice(artifact, behind[artifact.run], primary, artifact.run in looked)
-        for artifact in chose
-    ]
+    chosen = [artifact for artifact in kept if artifact.run in siblings]
+    on_test = {a.run for a in chosen if by in _ON_TEST or a.run in best or a.run in fell_back}
+    choices = [_choice(a, siblings[a.run], primary, a.run in on_test) for a in chosen]
+    given_up = (
+        _better_sibling(artifact, siblings[artifact.run], metric)
+        for artifact in chosen
+        for metric in metrics
+        if not metric.primary
+    )
     return Selection(
         by=by,
         metric=primary.key,
         runs=len(kept),
-        choices=sorted(choices, key=lambda choice: (-_or_infinite(choice.advantage), choice.run)),
+        choices=sorted(choices, key=_largest_first),
         artifacts=sum(choice.artifacts for choice in choices),
         median_advantage=_median([choice.advantage for choice in choices]),
-        given_up=[
-            given_up
-            for artifact in chose
-            for metric in metrics
-            if not metric.primary
-            and (given_up := _better_sibling(artifact, behind[artifact.run], metric))
-        ],
+        given_up=[better for better in given_up if better],
         fell_back=list(fell_back),
     )
+
+
+def _largest_first(choice: ArtifactChoice) -> tuple[float, str]:
+    return -_or_infinite(choice.advantage), choice.run
 
 
 def _or_infinite(advantage: float | None) -> float:
@@ -102,18 +109,20 @@ def _or_infinite(advantage: float | None) -> float:
 
 
 def _median(advantages: Sequence[float | None]) -> float | None:
-    """None where there is none, or it is beyond the largest number."""
-    found = median(map(_or_infinite, advantages)) if advantages else math.inf
-    return found if math.isfinite(found) else None
+    """Return the median; None without any advantage, or if it is too large for a float."""
+    middle = median(map(_or_infinite, advantages)) if advantages else math.inf
+    return middle if math.isfinite(middle) else None
 
 
 def _choice(
     chosen: Artifact, siblings: Sequence[Artifact], primary: Metric, on_test: bool
 ) -> ArtifactChoice:
-    value = chosen.metrics[primary.key] or 0.0  # the filter lets none pass without it
-    # Of halves, as the sum of two values may be beyond the largest number.
+    # No artifact without its primary metric gets here, but its type allows for None.
+    value = chosen.metrics[primary.key] or 0.0
+    # A median of two values is half of their sum, which can be too large for a float. The sum of
+    # their halves cannot.
     half = median((sibling.metrics[primary.key] or 0.0) / 2 for sibling in siblings)
-    advantage = 2 * (primary.sign * (half - value / 2)) + 0.0  # there is no such advantage as -0
+    advantage = 2 * (primary.sign * (half - value / 2)) + 0.0  # + 0.0 makes -0.0 to 0.0
     return ArtifactChoice(
         run=chosen.run,
         source=chosen.source,
@@ -128,14 +137,19 @@ def _choice(
 def _better_sibling(
     chosen: Artifact, siblings: Sequence[Artifact], metric: Metric
 ) -> BetterSibling | None:
-    """The best value of a sibling, where it is better than the chosen one's or that is missing."""
-    found = [
+    """Return the sibling with the best value of the metric, if it beats the chosen artifact there.
+
+    Any value beats a missing one. Of equal values the first source counts.
+    """
+    candidates = [
         (metric.sign * value, sibling.source, value)
         for sibling in siblings
         if (value := sibling.metrics[metric.key]) is not None
     ]
-    own = chosen.metrics[metric.key]
-    if not found or (own is not None and min(found)[0] >= metric.sign * own):
+    if not candidates:
         return None
-    _, source, value = min(found)
-    return BetterSibling(chosen.run, metric.key, own, value, source)
+    cost, source, value = min(candidates)
+    chosen_value = chosen.metrics[metric.key]
+    if chosen_value is not None and cost >= metric.sign * chosen_value:
+        return None
+    return BetterSibling(chosen.run, metric.key, chosen_value, value, source)

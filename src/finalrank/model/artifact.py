@@ -1,7 +1,7 @@
 """The values that walk through the house, all frozen.
 
 What a file said (`Artifact`), what was decided of it (`Verdict`, `Survey`), and what was derived
-(`RankedRun` and `Report`, in `summary`) are different types.
+(`Ranking`, and the report's `Report`) are different types.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Artifact(NamedTuple):
     used: Used | None = None  # None where each metric has one place to be found at
     root: int = 0  # so many characters of source and run are the name of one of several roots
     test_set: CaseCounts | None = None
-    # The primary metric of its sidecar on the validation set, where that is asked for.
+    # The primary metric of the sidecar with its validation metrics, where `select.by` asks for it.
     validation: float | None = None
 
     @property

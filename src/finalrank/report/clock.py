@@ -9,7 +9,7 @@ from finalrank.errors import UsageError
 
 
 def now() -> datetime:
-    """The time that a report tells: SOURCE_DATE_EPOCH in UTC, else the local time.
+    """Return the time that a report prints: SOURCE_DATE_EPOCH in UTC, else the local time.
 
     Raises UsageError where SOURCE_DATE_EPOCH is no number of seconds
     (https://reproducible-builds.org/specs/source-date-epoch/).

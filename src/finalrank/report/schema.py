@@ -11,7 +11,7 @@ from finalrank.report.model import Report
 
 
 def json_schema() -> str:
-    """The JSON Schema (draft 2020-12) of the summary."""
+    """Return the JSON Schema (draft 2020-12) of the summary."""
     from finalrank.evidence import model as results
 
     told = Report.model_fields["evidence"].description

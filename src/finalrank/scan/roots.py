@@ -1,4 +1,4 @@
-"""The runs folders, and what each is called."""
+"""The runs folders, and what each is called in names of runs and sources."""
 
 from __future__ import annotations
 
@@ -12,59 +12,57 @@ from typing import NamedTuple, TypeVar
 from finalrank.errors import UsageError
 from finalrank.model.artifact import Problem
 from finalrank.model.survey import Survey
-from finalrank.scan.local import why
+from finalrank.scan.local import absolute_path, check_listable, real_path, reason_of
 from finalrank.text.escape import visible
 
 AnySurvey = TypeVar("AnySurvey", bound=Survey)
+# So many folders above a runs folder may be part of its name.
+_DEEPEST = 64
 
 
 class Root(NamedTuple):
-    """A runs folder, and what stands before the names of its runs and sources."""
+    """A runs folder, and what its runs and sources are called by."""
 
     path: str
-    prefix: str = ""
-
-    @property
-    def top(self) -> str:
-        """Its path, to which one below it can be added."""
-        return self.path.rstrip("/") + "/"
+    prefix: str  # what stands before the names of its runs and sources: empty, or ending in `/`
+    top: str  # `path` ending in `/`, so that a path below it can be added
 
 
-def found_below(source: str, roots: Sequence[Root]) -> tuple[str, str]:
-    """The root of a source, ending in `/`, and the path below it."""
+def roots_of(runs: Sequence[str], names: Sequence[str]) -> list[Root]:
+    """Return the runs folders; where there are several, the names tell their runs apart."""
+    prefixes = [f"{name}/" for name in names] if len(runs) > 1 else [""]
+    return [
+        Root(path, prefix, path.rstrip("/") + "/")
+        for path, prefix in zip(runs, prefixes, strict=True)
+    ]
+
+
+def locate(source: str, roots: Sequence[Root]) -> tuple[str, str]:
+    """Return where a source lies: the folder of its root, ending in `/`, and the path below it."""
     root = next(root for root in roots if source.startswith(root.prefix))
     return root.top, source.removeprefix(root.prefix)
 
 
-# Folders above a runs folder that its name may need.
-_DEEPEST = 64
-
-
-def roots_of(runs: Sequence[str], names: Sequence[str]) -> list[Root]:
-    """The folders, and what stands before the names in each where there are several."""
-    prefixes = [f"{name}/" for name in names] if len(runs) > 1 else [""]
-    return [Root(*pair) for pair in zip(runs, prefixes, strict=True)]
-
-
-def with_empty_roots(found: AnySurvey, roots: Sequence[Root]) -> AnySurvey:
-    """The survey with a problem for each of several folders that holds no artifact at all."""
+def with_empty_roots(survey: AnySurvey, roots: Sequence[Root]) -> AnySurvey:
+    """Add a problem for each of several runs folders that holds no artifact at all."""
     if len(roots) == 1:
-        return found
-    runs = found.valid.keys() | {row.artifact.run for row in found.left_out}
+        return survey
+    runs = survey.valid.keys() | {row.artifact.run for row in survey.left_out}
     reason = "holds no artifact: check scan.patterns, or the folder"
     empty = [
         Problem(root.prefix.rstrip("/"), None, reason)
         for root in roots
         if runs and not any(run.startswith(root.prefix) for run in runs)
     ]
-    problems = sorted([*found.problems, *empty], key=attrgetter("source"))
-    return replace(found, problems=tuple(problems))
+    problems = sorted([*survey.problems, *empty], key=attrgetter("source"))
+    return replace(survey, problems=tuple(problems))
 
 
 def distinct_root_names(runs: Sequence[str]) -> list[str]:
-    """The folders' own names, each with as many of those above it as tell it from the others.
+    """Return a name for each runs folder: its own, with as many above it as tell it from others.
 
-    Raises UsageError where a folder is given twice.
+    No name begins with another one and a `/`. Raises UsageError where a folder is given twice,
+    lies in another, or cannot be listed.
     """
     if not runs:
         raise UsageError("RUNS: name at least one folder")
@@ -93,7 +91,7 @@ def _check_apart(runs: Sequence[str]) -> None:
         return
     seen: list[tuple[str, str]] = []
     for folder in runs:
-        real = os.path.join(os.path.realpath(folder), "")
+        real = os.path.join(real_path(folder), "")
         for other, shown in seen:
             if real == other:
                 raise UsageError("RUNS: the same folder is given twice; give each once")
@@ -106,18 +104,18 @@ def _check_apart(runs: Sequence[str]) -> None:
 
 
 def root_name(runs: str, depth: int = 1) -> str:
-    """The folder's own name, also of `.` and `runs/..`; of a greater depth, those above it too."""
+    """Return the last `depth` folders of the path to a runs folder, also of `.` and `runs/..`."""
     parts = [part for part in os.path.normpath(runs).split(os.sep) if part]
     if len(parts) < depth or {os.curdir, os.pardir} & set(parts[-depth:]):
         with suppress(OSError):  # the working folder is gone
-            parts = [part for part in os.path.abspath(runs).split(os.sep) if part]
+            parts = [part for part in absolute_path(runs).split(os.sep) if part]
     return "/".join(parts[-depth:]) or "/"
 
 
 def check_folder(runs: str) -> None:
     """Raise UsageError where `runs` is not a folder that can be listed."""
     try:
-        os.scandir(runs).close()
+        check_listable(runs)
     except FileNotFoundError:
         raise UsageError(
             f"{visible(runs)}: there is no such folder; name your runs folder"
@@ -125,4 +123,4 @@ def check_folder(runs: str) -> None:
     except NotADirectoryError:
         raise UsageError(f"{visible(runs)}: not a folder; name the folder that holds it") from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"{visible(runs)}: cannot be listed: {why(error)}") from None
+        raise UsageError(f"{visible(runs)}: cannot be listed: {reason_of(error)}") from None

@@ -1,70 +1,96 @@
-"""Walks runs folders once and reads every candidate once. The only reader of artifacts."""
+"""The scan: walk the runs folders once, and read every candidate once. Nothing else does."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
 
 from finalrank.config.settings import Settings
 from finalrank.model.artifact import Artifact, Problem, Values
-from finalrank.scan.local import read, read_folder
-from finalrank.scan.parse import reader
-from finalrank.scan.readers.registry import FOLDER_READERS, READERS
+from finalrank.scan.local import read, read_folder, real_path
+from finalrank.scan.parse import Parse, metrics_parser
+from finalrank.scan.readers.interface import Unreadable
+from finalrank.scan.readers.registry import READERS
 from finalrank.scan.roots import Root
-from finalrank.scan.unreadable import Unreadable
-from finalrank.scan.walk import walk
+from finalrank.scan.walk import Candidate, walk
 from finalrank.text.escape import visible
 from finalrank.text.filenames import stem
 
+# From the folder (below its root: empty, or ending in `/`) and the name of a file to its run.
 RunOf = Callable[[str, str], str]
 
 
-def scan(
-    roots: Sequence[Root], configuration: Settings, folder_problems: list[Problem]
-) -> Iterator[Artifact]:
-    """Every candidate below the folders `roots`, in the order of the walk.
+@dataclass(frozen=True, slots=True)
+class ScanRules:
+    """What is needed to find and to read candidates: the settings, compiled once for all."""
 
-    Folders that cannot be listed are added to `folder_problems`, those that are given too: see
-    `check_folder`.
+    roots: tuple[Root, ...]
+    is_candidate: Callable[[str], object]  # by the name of a file
+    run_of: RunOf
+    # Why a source is left out unread, None where it is not; no function where nothing is left out.
+    choice: Callable[[str, int], tuple[str, str] | None] | None
+    read_bytes: Callable[[str, str, bool, int], bytes]  # see `read`
+    max_bytes: int
+    parse: Parse
+    no_values: Values  # of an artifact that is not read: every metric is missing
+
+
+def scan(roots: Sequence[Root], settings: Settings) -> Iterator[Artifact | Problem]:
+    """Yield every candidate below `roots` as it was read, in the order of the walk.
+
+    A Problem is one of a folder that cannot be listed, or of an entry that cannot be looked at.
     """
-    settings, metrics = configuration.scan, configuration.metrics
-    matches = re.compile("|".join(translate(pattern) for pattern in settings.patterns)).match
-    # The names of files recur from folder to folder.
-    is_candidate = lru_cache(maxsize=4096)(matches)
-    run_of, by_parent = _run_rule(settings.run), settings.run == "parent"
-    choosy = bool(settings.include or settings.exclude)
-    missing: Values = dict.fromkeys(metric.key for metric in metrics)
-    read_metrics = reader(
-        metrics, READERS[settings.reader], settings.missing, configuration.test_set
-    )
-    read_bytes = read_folder if settings.reader in FOLDER_READERS else read
-    limit = settings.max_bytes
+    rules = scan_rules(roots, settings)
     for root in roots:
-        top, prefix, skip = root.top, root.prefix, len(root.prefix)
-        for folder, name, plain in walk(top, prefix, is_candidate, folder_problems):
-            place = folder + name
-            source = prefix + place
-            run = prefix + (folder[:-1] if folder and by_parent else run_of(folder, name))
-            if choosy and settings.choice(source, skip):
-                yield Artifact(source, run, name, missing, root=skip)
-                continue
-            try:
-                data = read_bytes(top, place, plain, limit)
-                values, problems, used, counts = read_metrics(data, source)
-            except Unreadable as refusal:
-                problem = Problem(source, refusal.place, refusal.reason)
-                yield Artifact(source, run, name, missing, (problem,), False, None, skip)
-                continue
-            if not plain and (other := _behind(top + place, run, roots, is_candidate, run_of)):
-                problems = (Problem(source, None, _twice(other)), *problems)
-            yield Artifact(source, run, name, values, problems, True, used, skip, counts)
+        for entry in walk(root.top, root.prefix, rules.is_candidate):
+            yield entry if isinstance(entry, Problem) else read_candidate(entry, root, rules)
+
+
+def scan_rules(roots: Sequence[Root], settings: Settings) -> ScanRules:
+    """Compile what the settings say on the scan of these runs folders."""
+    rules, metrics = settings.scan, settings.metrics
+    reader = READERS[rules.reader]
+    matches = re.compile("|".join(translate(pattern) for pattern in rules.patterns)).match
+    return ScanRules(
+        roots=tuple(roots),
+        # The names of files recur from folder to folder.
+        is_candidate=lru_cache(maxsize=4096)(matches),
+        run_of=_run_rule(rules.run),
+        choice=rules.choice if rules.include or rules.exclude else None,
+        read_bytes=read_folder if reader.artifact == "folder" else read,
+        max_bytes=rules.max_bytes,
+        parse=metrics_parser(metrics, reader.decode, rules.missing, settings.test_set),
+        no_values=dict.fromkeys(metric.key for metric in metrics),
+    )
+
+
+def read_candidate(candidate: Candidate, root: Root, rules: ScanRules) -> Artifact:
+    """Read a candidate below `root`; what is wrong with it is told in the artifact's problems."""
+    folder, name, is_file, _ = candidate
+    path, skip = folder + name, len(root.prefix)
+    source = root.prefix + path
+    run = root.prefix + rules.run_of(folder, name)
+    if rules.choice and rules.choice(source, skip):
+        return Artifact(source, run, name, rules.no_values, root=skip)
+    try:
+        data = rules.read_bytes(root.top, path, is_file, rules.max_bytes)
+        values, problems, used, counts = rules.parse(data, source)
+    except Unreadable as refusal:
+        problem = Problem(source, refusal.place, refusal.reason)
+        return Artifact(source, run, name, rules.no_values, (problem,), False, None, skip)
+    if not is_file and (other := _linked_candidate(root.top + path, run, rules)):
+        reason = f"is a link to {visible(other)}, which is an artifact too"
+        problem = Problem(source, None, f"{reason}: they are one file, keep one")
+        problems = (problem, *problems)
+    return Artifact(source, run, name, values, problems, True, used, skip, counts)
 
 
 def _run_rule(rule: str) -> RunOf:
-    """The run of a file, by its folder (empty, or ending in `/`) and name."""
+    """Return the function that names the run of a file, by the setting `scan.run`."""
 
     def parent(folder: str, name: str) -> str:
         return folder[:-1] or stem(name)
@@ -76,27 +102,24 @@ def _run_rule(rule: str) -> RunOf:
     search = re.compile(rule).search
 
     def by_expression(folder: str, name: str) -> str:
-        found = search(folder + name)
-        return (found and found["run"]) or parent(folder, name)
+        match = search(folder + name)
+        return (match and match["run"]) or parent(folder, name)
 
     return by_expression
 
 
-def _behind(
-    link: str, own: str, roots: Sequence[Root], is_candidate: Callable[[str], object], run_of: RunOf
-) -> str | None:
-    """The candidate that a link leads to, where it is below one of the roots, of another run."""
-    target = os.path.realpath(link)
-    for path, prefix in roots:
-        top = os.path.join(os.path.realpath(path), "")
+def _linked_candidate(link: str, own_run: str, rules: ScanRules) -> str | None:
+    """Return the source of the candidate that a link leads to, where that is of another run.
+
+    None where it leads to its own run, or to what is no candidate below any of the roots.
+    """
+    target = real_path(link)
+    for root in rules.roots:
+        top = os.path.join(real_path(root.path), "")
         *folders, name = target.removeprefix(top).split(os.sep)
         folder = "".join(f"{part}/" for part in folders)
         hidden = any(part.startswith(".") for part in (*folders, name))
-        if target.startswith(top) and not hidden and is_candidate(name):
-            run = prefix + run_of(folder, name)
-            return prefix + folder + name if run != own else None
+        if target.startswith(top) and not hidden and rules.is_candidate(name):
+            run = root.prefix + rules.run_of(folder, name)
+            return root.prefix + folder + name if run != own_run else None
     return None
-
-
-def _twice(other: str) -> str:
-    return f"is a link to {visible(other)}, which is an artifact too: they are one file, keep one"

@@ -1,4 +1,8 @@
-"""Files that belong to an artifact by their names: its metrics on the validation set, its cases."""
+"""Files beside an artifact that belong to it: its metrics on the validation set, its case values.
+
+They are told by their names: the artifact's own, in which a part of it (`sidecars.replace`, such as
+"test_metrics") is replaced by another text ("validate_metrics").
+"""
 
 from __future__ import annotations
 
@@ -10,43 +14,44 @@ from finalrank.config.settings import Settings
 from finalrank.model.artifact import Artifact, CaseValues, LeftOut, Problem
 from finalrank.model.survey import DetailedSurvey, EvidenceSurvey, Survey, fields_of
 from finalrank.scan.case_values import from_artifact, from_table
-from finalrank.scan.local import exists, listing, read, why
-from finalrank.scan.parse import Read, reader
-from finalrank.scan.readers.registry import FOLDER_READERS, JSON_READERS, READERS
-from finalrank.scan.roots import Root, found_below
-from finalrank.scan.unreadable import Unreadable
+from finalrank.scan.local import exists, listing, read, reason_of
+from finalrank.scan.parse import Parse, metrics_parser
+from finalrank.scan.readers.interface import Unreadable
+from finalrank.scan.readers.registry import READERS
+from finalrank.scan.roots import Root, locate
 from finalrank.text.filenames import TABLES, sidecar_names, stem
 
 
 def with_validation(
-    found: Iterable[Artifact | LeftOut], roots: Sequence[Root], settings: Settings
-) -> Iterator[Artifact | LeftOut]:
-    """The judged artifacts in turn, the valid ones with the primary metric of their sidecar.
+    candidates: Iterable[Artifact | LeftOut | Problem], roots: Sequence[Root], settings: Settings
+) -> Iterator[Artifact | LeftOut | Problem]:
+    """Yield the candidates in turn, valid ones with the primary metric on the validation set.
 
-    It has none where there is no sidecar, or none that can be read, which is a problem.
+    It is None where there is no sidecar, or none that can be read, which is a problem.
     """
-    scan = settings.scan
-    read_metrics = reader([settings.primary], READERS[scan.reader], scan.missing)
-    for candidate in found:
-        if isinstance(candidate, LeftOut) or scan.reader in FOLDER_READERS:
+    reader = READERS[settings.scan.reader]
+    parse = metrics_parser([settings.primary], reader.decode, settings.scan.missing)
+    for candidate in candidates:
+        if not isinstance(candidate, Artifact) or reader.artifact == "folder":
             yield candidate
             continue
-        value, problems = _on_validation(candidate, roots, settings, read_metrics)
+        value, problems = _on_validation(candidate, roots, settings, parse)
         yield candidate._replace(validation=value, problems=(*candidate.problems, *problems))
 
 
 def _on_validation(
-    artifact: Artifact, roots: Sequence[Root], settings: Settings, read_metrics: Read
+    artifact: Artifact, roots: Sequence[Root], settings: Settings, parse: Parse
 ) -> tuple[float | None, list[Problem]]:
-    top, place = found_below(artifact.source, roots)
-    folder = place.removesuffix(artifact.file_name)
+    """Return the primary metric of the first sidecar that is there, and what is wrong with it."""
+    top, path = locate(artifact.source, roots)
+    folder = path.removesuffix(artifact.file_name)
     sidecars, key = settings.sidecars, settings.primary.key
     for sidecar in sidecar_names(artifact.file_name, sidecars.replace, sidecars.validation, None):
         if not exists(top, folder + sidecar):
             continue
         try:
             data = read(top, folder + sidecar, False, settings.scan.max_bytes)
-            values, problems, *_ = read_metrics(data, artifact.source)
+            values, problems, *_ = parse(data, artifact.source)
         except Unreadable as refusal:
             where = f"{sidecar}: {refusal.place}" if refusal.place else sidecar
             return None, [Problem(artifact.source, where, refusal.reason)]
@@ -58,60 +63,63 @@ def _on_validation(
 
 
 def with_cases(survey: DetailedSurvey, roots: Sequence[Root], settings: Settings) -> EvidenceSurvey:
-    """Return the survey with the values by case of the kept artifacts that have any."""
-    if settings.scan.reader in FOLDER_READERS:
+    """Add the case values of the kept artifacts that have any, and what is wrong with others."""
+    if READERS[settings.scan.reader].artifact == "folder":
         return EvidenceSurvey(**fields_of(survey), cases={})
     cases: dict[str, CaseValues] = {}
     problems: list[Problem] = []
     for artifact in survey.kept:
-        top, place = found_below(artifact.source, roots)
-        try:
-            values = _cases_of(top, place, settings)
-            root = artifact.source.removesuffix(place)
-        except Unreadable as refusal:
-            problems.append(Problem(artifact.source, refusal.place, refusal.reason))
-        else:
-            if values is None:
-                continue
-            if values.values:
-                cases[artifact.run] = values._replace(source=root + values.source)
-            sidecar = f"{values.source.rpartition('/')[2]}: " if values.source != place else ""
-            problems += [
-                Problem(artifact.source, f"{sidecar}{key}", fault)
-                for key, fault in values.faults.items()
-            ]
-    sources_with_problems = {
-        *survey.sources_with_problems,
-        *(problem.source for problem in problems),
-    }
+        values, own_problems = _cases_of(artifact, roots, settings)
+        problems += own_problems
+        if values:
+            cases[artifact.run] = values
+    with_problems = {*survey.sources_with_problems, *(problem.source for problem in problems)}
     problems += _found_nowhere(survey, cases, settings)
     told = replace(
         survey,
         problems=tuple(sorted([*survey.problems, *problems], key=lambda p: p.source)),
-        sources_with_problems=tuple(sorted(sources_with_problems)),
+        sources_with_problems=tuple(sorted(with_problems)),
     )
     return EvidenceSurvey(**fields_of(told), cases=cases)
 
 
-def _cases_of(top: str, place: str, settings: Settings) -> CaseValues | None:
+def _cases_of(
+    artifact: Artifact, roots: Sequence[Root], settings: Settings
+) -> tuple[CaseValues | None, list[Problem]]:
+    """Return the case values of an artifact, None where there are none, and their problems."""
+    top, path = locate(artifact.source, roots)
     metrics = settings.metrics
-    if settings.scan.reader not in JSON_READERS:  # there is nothing to look into
+    if READERS[settings.scan.reader].artifact != "json":  # there is nothing to look into
         metrics = tuple(metric.model_copy(update={"cases": ""}) for metric in metrics)
-    return read_cases(
-        top,
-        place,
-        metrics,
-        test=settings.sidecars.replace,
-        sidecars=settings.sidecars.cases,
-        case_names=settings.evidence.case_names,
-        max_bytes=settings.scan.max_bytes,
-    )
+    try:
+        cases = read_cases(
+            top,
+            path,
+            metrics,
+            test=settings.sidecars.replace,
+            sidecars=settings.sidecars.cases,
+            case_names=settings.evidence.case_names,
+            max_bytes=settings.scan.max_bytes,
+        )
+    except Unreadable as refusal:
+        return None, [Problem(artifact.source, refusal.place, refusal.reason)]
+    if cases is None:
+        return None, []
+    sidecar = f"{cases.source.rpartition('/')[2]}: " if cases.source != path else ""
+    problems = [
+        Problem(artifact.source, f"{sidecar}{key}", fault) for key, fault in cases.faults.items()
+    ]
+    prefix = artifact.source.removesuffix(path)
+    return cases._replace(source=prefix + cases.source) if cases.values else None, problems
 
 
 def _found_nowhere(
     survey: Survey, cases: Mapping[str, CaseValues], settings: Settings
 ) -> list[Problem]:
-    """What the author wanted to be found in the artifacts, and is in none: no artifact's fault."""
+    """Return a problem for each metric whose `cases` finds nothing in any artifact.
+
+    It is the configuration's rather than an artifact's, and is told of the first artifact.
+    """
     if settings.preset:  # its expressions are for files that may be there
         return []
     return [
@@ -127,7 +135,7 @@ def _found_nowhere(
 
 def read_cases(
     top: str,
-    source: str,
+    path: str,
     metrics: Sequence[Metric],
     *,
     test: str = "test_metrics",
@@ -135,32 +143,39 @@ def read_cases(
     case_names: str = "",
     max_bytes: int,
 ) -> CaseValues | None:
-    """The case values of the artifact `source` below the folder `top` (ends in "/"), if it has any.
+    """Return the case values of the artifact at `path` below the folder `top` (ends in `/`).
 
-    Raises Unreadable for what is there and cannot be read; of a sidecar, the place begins with its
-    file name.
+    Those in the artifact itself come before those of a sidecar: see `from_artifact` for
+    `case_names`, and `sidecar_of` for `test` and `sidecars`. None where there is neither. The
+    source of the values is relative to `top`.
+
+    Raises Unreadable for what is there and cannot be read; of a sidecar, its place begins with the
+    sidecar's file name.
     """
-    faults: dict[str, str] = {}
     if any(metric.cases for metric in metrics):
-        values = from_artifact(read(top, source, False, max_bytes), metrics, case_names, faults)
-        if values or faults:
-            return CaseValues(source, values, faults)
-    if not (sidecar := sidecar_of(top, source, test, sidecars)):
+        own = from_artifact(read(top, path, False, max_bytes), metrics, case_names)
+        if own.values or own.faults:
+            return CaseValues(path, *own)
+    if not (sidecar := sidecar_of(top, path, test, sidecars)):
         return None
     name = sidecar.rpartition("/")[2]
     try:
-        values = from_table(read(top, sidecar, False, max_bytes), name, metrics, faults)
-        if not values and not faults:
+        cases = from_table(read(top, sidecar, False, max_bytes), name, metrics)
+        if not cases.values and not cases.faults:
             raise Unreadable(None, "has no value of any metric")
     except Unreadable as refusal:
         place = name if refusal.place is None else f"{name}: {refusal.place}"
         raise Unreadable(place, refusal.reason) from None
-    return CaseValues(sidecar, values, faults)
+    return CaseValues(sidecar, *cases)
 
 
-def sidecar_of(top: str, source: str, test: str, sidecars: Sequence[str]) -> str | None:
-    """The source of the sidecar: by the artifact's name, or alone beside it; raises Unreadable."""
-    folder, slash, name = source.rpartition("/")
+def sidecar_of(top: str, path: str, test: str, sidecars: Sequence[str]) -> str | None:
+    """Return the path of an artifact's table of cases, None where it has none.
+
+    Its name is the artifact's with one of `sidecars` in place of `test`; else it is the only table
+    beside the only artifact of a folder. Raises Unreadable.
+    """
+    folder, slash, name = path.rpartition("/")
     folder += slash
     names = sidecar_names(name, test, sidecars)
     try:
@@ -170,13 +185,13 @@ def sidecar_of(top: str, source: str, test: str, sidecars: Sequence[str]) -> str
         suffix = name.removeprefix(stem(name))
         return _only_sidecar(top, folder, test, sidecars, suffix) if names else None
     except OSError as error:
-        raise Unreadable(None, f"cannot be listed: {why(error)}") from None
+        raise Unreadable(None, f"cannot be listed: {reason_of(error)}") from None
 
 
 def _only_sidecar(
     top: str, folder: str, test: str, sidecars: Sequence[str], suffix: str
 ) -> str | None:
-    """The table like a sidecar, where it is the only one in the folder, and so is the artifact."""
+    """Return the path of the only table in the folder, where there is one artifact (`suffix`)."""
     tables: list[str] = []
     artifacts = 0
     with listing(top, folder) as entries:

@@ -1,38 +1,51 @@
-"""The walk of a runs folder."""
+"""The walk of a folder: the files in it that are candidates, at any depth."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 from finalrank.model.artifact import Problem
-from finalrank.scan.local import listing, why
+from finalrank.scan.local import listing, reason_of
+
+# An entry whose name is that of a file to read, whatever it is: the folder that it is in (below the
+# one that is walked: empty, or ending in `/`), its name, whether it is a regular file (no link to
+# one either), whether it is a folder. A plain tuple: there is one for each of 100,000 files, and a
+# named one takes five times as long to make.
+Candidate = tuple[str, str, bool, bool]
 
 
 def walk(
-    root: str, prefix: str, is_candidate: Callable[[str], object], problems: list[Problem]
-) -> Iterator[tuple[str, str, bool]]:
-    """Folder (empty, or ending in `/`), name, and whether it is a plain file, of each candidate."""
+    top: str, prefix: str, is_wanted: Callable[[str], object]
+) -> Iterator[Candidate | Problem]:
+    """Yield the candidates in the folder `top` (ends in `/`) and below it, hidden entries aside.
+
+    `is_wanted` is asked for each name. No link to a folder is followed; a folder of a wanted name
+    is a candidate, and is walked too. What cannot be listed or looked at is yielded as a Problem,
+    its source being `prefix` and the path below `top`.
+    """
     folders = [""]
     while folders:
         folder = folders.pop()
         try:
-            with listing(root, folder) as entries:
+            with listing(top, folder) as entries:
                 for entry in entries:
                     name = entry.name
                     if name[0] == ".":
                         continue
-                    wanted = is_candidate(name)
+                    wanted = is_wanted(name)
+                    is_folder = is_file = False
                     try:
                         if entry.is_dir(follow_symlinks=False):
+                            is_folder = True
                             folders.append(f"{folder}{name}/")
-                        plain = wanted and entry.is_file(follow_symlinks=False)
+                        elif wanted:
+                            is_file = entry.is_file(follow_symlinks=False)
                     except OSError as error:
-                        plain = False
-                        if not wanted:  # a candidate's own line will say it
-                            reason = f"cannot be looked at: {why(error)}"
-                            problems.append(Problem(prefix + folder + name, None, reason))
+                        if not wanted:  # to read it will fail, which is its own problem
+                            reason = f"cannot be looked at: {reason_of(error)}"
+                            yield Problem(prefix + folder + name, None, reason)
                     if wanted:
-                        yield folder, name, bool(plain)
+                        yield folder, name, is_file, is_folder
         except OSError as error:
-            place = (prefix + folder)[:-1]
-            problems.append(Problem(place, None, f"cannot be listed: {why(error)}"))
+            source = (prefix + folder)[:-1]
+            yield Problem(source, None, f"cannot be listed: {reason_of(error)}")

@@ -1,4 +1,7 @@
-"""Places where metrics are missing: by each rule, and where they could be at all."""
+"""Places of runs that lack metrics: by each rule, and their range over all missing values.
+
+A completion is a table in which every missing value has some value.
+"""
 
 from __future__ import annotations
 
@@ -12,122 +15,143 @@ from finalrank.decide.ties import worst_rank
 from finalrank.evidence.ranking.table import Floats, Table, slices
 
 _Ints = npt.NDArray[np.int32]
-# Pairs of runs that are compared at a time: their leads are 2 MB.
+_Counts = npt.NDArray[np.int64]
+# Pairs of runs that are compared at a time: their differences take 2 MB.
 _BLOCK = 1 << 19
-# Before and behind every rank.
+# The least and the greatest number of the type stand for a missing rank: before and behind all.
 _NO_RANK = np.iinfo(np.int32)
 
 
 def places(table: Table, rule: str) -> list[int | None]:
-    """The place of each run where `rank.missing` is `rule`; None where it is not ranked."""
+    """Return the place of each run, from 1, if `rank.missing` is `rule`; None if it is not ranked.
+
+    Runs are not ranked by the rule "complete" alone, if they lack a metric.
+    """
     if rule == "complete":
         complete = table.complete()
-        found = iter(_places(table.rows(complete), "available"))
-        return [next(found) if is_in else None for is_in in complete.tolist()]
+        complete_places = iter(_places(table.rows(complete), "available"))
+        return [next(complete_places) if is_in else None for is_in in complete.tolist()]
     return [*_places(table, rule)]
 
 
 def guaranteed(table: Table, rows: Sequence[int] | None = None) -> list[tuple[int, int]]:
-    """The least and the greatest place of the runs in `rows`, or of all: no completion leaves it.
+    """Return the least and the greatest place of runs, from 1, that no completion leaves.
 
-    A completion gives every missing value some value. Memory is linear, time quadratic in runs.
+    The range may be wider than the places that completions reach; `_Bounds` explains how it is
+    computed. `rows` are the rows of these runs in the table; None stands for all. Memory is linear
+    and time quadratic in the number of runs.
     """
     bounds = _bounds(table)
     runs = len(table.runs)
     if rows is None:
-        ahead, behind = _certain(bounds, bounds)
+        ahead, behind = _certain_leads(bounds, bounds)
     else:
         chosen = bounds.of(np.array(rows, dtype=np.intp))
-        ahead, behind = _certain(chosen, bounds)[0], _certain(bounds, chosen)[1]
+        ahead, behind = _certain_leads(chosen, bounds)[0], _certain_leads(bounds, chosen)[1]
     return [(1 + a, runs - b) for a, b in zip(ahead.tolist(), behind.tolist(), strict=True)]
 
 
 def _places(table: Table, rule: str) -> list[int]:
+    """Return the places by the mean rank, from 1, where `rule` is "available" or "worst"."""
     ranks = table.ranks()
     runs = len(table.runs)
     if rule == "worst":
-        there = ~np.isnan(ranks)
-        stand_ins = [worst_rank(present, runs) for present in there.sum(axis=0).tolist()]
-        ranks = np.where(there, ranks, stand_ins)
+        present = ~np.isnan(ranks)
+        stand_ins = [worst_rank(count, runs) for count in present.sum(axis=0).tolist()]
+        ranks = np.where(present, ranks, stand_ins)
     used = (~np.isnan(ranks)).sum(axis=1)
-    # Sums of halves are exact, so equal means are equal in every bit.
+    # Ranks are whole or half numbers, so their sums are exact, and means that are equal in exact
+    # arithmetic are equal here, too.
     mean = np.nansum(ranks, axis=1) / used
-    # The least significant key comes first; the sort is stable, so the name comes before them all.
+    # `lexsort` wants the least significant key first. It is stable and the rows stand by name, so
+    # that the name is the last tie-break.
     order = np.lexsort((table.costs[:, table.primary], -used, mean))
-    found = np.empty(runs, dtype=np.intp)
-    found[order] = np.arange(1, runs + 1)
-    return found.tolist()
+    places = np.empty(runs, dtype=np.intp)
+    places[order] = np.arange(1, runs + 1)
+    return places.tolist()
 
 
 class _Bounds(NamedTuple):
-    """What bounds how far two runs are apart, in half ranks; the last metric is the tie-break.
+    """What bounds the difference between the ranks of two runs, in units of half ranks.
 
-    On a metric that u of the runs lack, let `low` and `high` be how far up and down a run could
-    get: a run that has it is pushed down by at most u, one that lacks it could be first or last.
-    The rank of j minus that of i is at most high(j) - low(i): whatever is missing stands before j
-    and, where i has the metric, behind i. But if both have it and j is not behind i, everything
-    that pushes j down pushes i down as well, and the most is r(j) - r(i). This holds for every rule
-    for ties: a missing value never parts equal ones, and counts for at most one rank between two.
-    Metrics are completed independently, so the bounds add up.
+    On a metric that u runs lack, let `low` and `high` be the least and the greatest rank that a run
+    has in any completion: r and r + u where its rank among those that have the metric is r, the
+    first and the last rank where it lacks the metric. The rank of run j less that of run i is then
+    at most high(j) - low(i). If both have the metric and j is not behind i, it is at most
+    r(j) - r(i), as each completed value that moves j down moves i down as well.
+
+    Both bounds hold for every rule for ties: a completed value never makes equal values unequal,
+    and changes the difference between two ranks by at most one. Metrics are completed independently
+    of each other, so that the bounds of the metrics add up. Where their sum is 0, the primary
+    metric decides; it is a column of its own here, after the metrics, and counts for half a rank.
+
+    The bounds are this project's own (docs/evidence.md, part 2); the tests compare them with all
+    completions of small tables.
     """
 
-    high: _Ints  # a run: the sum over the metrics
-    low: _Ints
-    slack: list[int]  # a metric: u
-    as_ahead: _Ints  # metric x run: the rank; behind all where it is missing
-    as_behind: _Ints  # before all where it is missing
+    high: _Ints  # (runs,), the sum over the metrics
+    low: _Ints  # (runs,), likewise
+    slack: list[int]  # of each metric that a run lacks: u; and of the tie-break
+    as_leading: _Ints  # (metrics + 1, runs), the rank; a missing one is behind all
+    as_trailing: _Ints  # (metrics + 1, runs), the rank; a missing one is before all
 
     def of(self, rows: npt.NDArray[np.intp]) -> _Bounds:
+        """Return what bounds the runs in these rows alone."""
         return _Bounds(
             self.high[rows],
             self.low[rows],
             self.slack,
-            self.as_ahead[:, rows],
-            self.as_behind[:, rows],
+            self.as_leading[:, rows],
+            self.as_trailing[:, rows],
         )
 
 
 def _bounds(table: Table) -> _Bounds:
-    ranks = (2 * table.ranks().T).round()  # in halves, a row a metric
-    there = ~np.isnan(ranks)
-    slack = 2 * (~there).sum(axis=1)
-    # By "dense" the last rank is the number of values, else that of runs.
+    ranks = (2 * table.ranks().T).round()  # (metrics, runs), in halves
+    present = ~np.isnan(ranks)
+    slack = 2 * (~present).sum(axis=1)
+    # The last rank is by "dense" the number of distinct values, by the other rules that of runs.
     if table.ties == "dense":
-        last = np.where(there, ranks, 0).max(axis=1, initial=0) + slack
+        last = np.where(present, ranks, 0).max(axis=1, initial=0) + slack
     else:
         last = np.full(len(slack), 2 * len(table.runs))
-    high = np.where(there, ranks + slack[:, None], last[:, None]).sum(axis=0)
-    low = np.where(there, ranks, 2).sum(axis=0)
-    # Where the most is 0, the tie-break decides: j leads by half a rank if it comes first.
+    high = np.where(present, ranks + slack[:, None], last[:, None]).sum(axis=0)
+    low = np.where(present, ranks, 2).sum(axis=0)
     tie_break = np.empty(len(table.runs))
     tie_break[np.argsort(table.costs[:, table.primary], kind="stable")] = range(len(tie_break))
-    matters = slack > 0
+    # On a metric that no run lacks, high(j) - low(i) is the difference itself.
+    lacking = slack > 0
     return _Bounds(
         high.astype(np.int32),
         low.astype(np.int32),
-        [*slack[matters].tolist(), 1],
-        _ints(np.where(there, ranks, _NO_RANK.max)[matters], tie_break),
-        # A run does not come before itself.
-        _ints(np.where(there, ranks, _NO_RANK.min)[matters], tie_break - 1),
+        [*slack[lacking].tolist(), 1],
+        _as_ints(np.where(present, ranks, _NO_RANK.max)[lacking], tie_break),
+        # Less 1, so that no run is ahead of itself by the tie-break.
+        _as_ints(np.where(present, ranks, _NO_RANK.min)[lacking], tie_break - 1),
     )
 
 
-def _ints(ranks: Floats, tie_break: Floats) -> _Ints:
+def _as_ints(ranks: Floats, tie_break: Floats) -> _Ints:
+    """Return the ranks (metrics, runs) with the tie-break (runs,) as their last row."""
     return np.vstack([ranks, tie_break]).astype(np.int32)
 
 
-def _certain(them: _Bounds, others: _Bounds) -> tuple[npt.NDArray[np.int64], ...]:
-    """How many of the others are ahead of each of them in every completion, and the reverse.
+def _certain_leads(trailing: _Bounds, leading: _Bounds) -> tuple[_Counts, _Counts]:
+    """Count the pairs of a leading and a trailing run whose order no completion changes.
 
-    The second is a number for each of the others: of how many of them it is ahead.
+    Return, of each trailing run, how many of the leading ones are ahead of it in every completion,
+    shape (trailing,); and of each leading run, of how many trailing ones it is ahead, (leading,).
     """
-    ahead = np.empty(len(them.low), dtype=np.int64)
-    led = np.zeros(len(others.high), dtype=np.int64)
-    for rows in slices(len(them.low), max(1, _BLOCK // max(1, len(led)))):
-        most = others.high - them.low[rows, None]
-        for slack, one, other in zip(them.slack, them.as_behind, others.as_ahead, strict=True):
-            most -= np.multiply(other <= one[rows, None], slack, dtype=np.int32)
-        certain = most < 0
-        ahead[rows] = certain.sum(axis=1)
-        led += certain.sum(axis=0)
-    return ahead, led
+    ahead_of_it = np.empty(len(trailing.low), dtype=np.int64)
+    behind_it = np.zeros(len(leading.high), dtype=np.int64)
+    for rows in slices(len(trailing.low), max(1, _BLOCK // max(1, len(behind_it)))):
+        difference = leading.high - trailing.low[rows, None]
+        for slack, trailing_ranks, leading_ranks in zip(
+            trailing.slack, trailing.as_trailing, leading.as_leading, strict=True
+        ):
+            not_behind = leading_ranks <= trailing_ranks[rows, None]
+            difference -= np.multiply(not_behind, slack, dtype=np.int32)
+        certain = difference < 0
+        ahead_of_it[rows] = certain.sum(axis=1)
+        behind_it += certain.sum(axis=0)
+    return ahead_of_it, behind_it

@@ -1,4 +1,4 @@
-"""What the rule for missing metrics decides, and what no value of theirs could change."""
+"""What the rule for missing metrics decides, and what no missing value could change."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from finalrank.evidence.ranking.table import Table
 from finalrank.model.artifact import Artifact
 
 _RULES = ("available", "worst", "complete")
-
-# Another artifact of a run, and why it is left out; None: it is a sibling.
-Other = tuple[Artifact, str | None]
+# An artifact that does not stand for its run, and the reason why it is left out; None if it is
+# valid, a sibling of the one that does.
+OtherArtifact = tuple[Artifact, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,19 @@ class Incomplete:
     run: str
     lacks: list[str]
     elsewhere: Annotated[list[FoundElsewhere], Field(description="Other artifacts that have it")]
-    available: Annotated[int, Field(description="Place by the mean of the ranks that are there")]
-    worst: Annotated[int, Field(description="Place where missing shares the places below")]
-    complete: Annotated[int | None, Field(description="Place among complete runs: none")]
+    available: Annotated[int, Field(description="Its place if missing ranks do not count")]
+    worst: Annotated[int, Field(description="Its place if missing ranks share the places below")]
+    complete: Annotated[
+        int | None, Field(description="Its place if only complete runs count: null")
+    ]
     guaranteed: Annotated[
-        tuple[int, int], Field(description="No values of what is missing lead out of these places")
+        tuple[int, int], Field(description="Range of its places, whatever the missing values are")
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceRange:
-    """A run of the podium that lacks nothing, and the places that others' values leave it."""
+    """A run of the podium that has every metric, and its places whatever others lack."""
 
     run: str
     guaranteed: tuple[int, int]
@@ -56,36 +58,39 @@ class PlaceRange:
 class MissingMetrics:
     """What the rule for missing metrics decides."""
 
-    runs: Annotated[int, Field(description="How many runs the places count")]
+    runs: Annotated[int, Field(description="How many runs have places")]
     first: Annotated[
         dict[str, str | None], Field(description="The first run by each rule; null: none is ranked")
     ]
     incomplete: Annotated[list[Incomplete], Field(description="In order of their places")]
-    podium: Annotated[list[PlaceRange], Field(description="Its complete runs, best first")]
+    podium: Annotated[
+        list[PlaceRange], Field(description="Runs of the podium with every metric, best first")
+    ]
     absent: Annotated[list[str], Field(description="Ranked metrics that no run has")]
 
 
 def missing_metrics(
     table: Table,
-    others: Mapping[str, Sequence[Other]],
+    other_artifacts: Mapping[str, Sequence[OtherArtifact]],
     podium: Sequence[str],
     absent: Sequence[str],
 ) -> MissingMetrics:
-    """The runs that lack a metric of the table, with their places by every rule.
+    """Return the runs that lack a metric of the table, with their places by every rule.
 
-    `others` has the other artifacts of a run, best first; `podium` are the first runs, and
-    `absent` the ranked metrics that no run has, and that the table leaves out.
+    `other_artifacts` are, by run, its artifacts that are not ranked, best first. `podium` are the
+    first runs of the ranking, best first, and `absent` the ranked metrics that no run has: the
+    table does not have them.
     """
     lacking = [int(row) for row in np.flatnonzero(~table.complete())]
-    placed = [row for run in podium if (row := table.runs.index(run)) not in lacking]
+    complete = [row for run in podium if (row := table.runs.index(run)) not in lacking]
     by_rule = {rule: places(table, rule) for rule in _RULES}
     return MissingMetrics(
         runs=len(table.runs),
-        first={rule: _first(table, found) for rule, found in by_rule.items()},
-        incomplete=_incomplete(table, lacking, by_rule, others),
+        first={rule: _first(table, rule_places) for rule, rule_places in by_rule.items()},
+        incomplete=_incomplete(table, lacking, by_rule, other_artifacts),
         podium=[
             PlaceRange(table.runs[row], bounds)
-            for row, bounds in zip(placed, guaranteed(table, placed), strict=True)
+            for row, bounds in zip(complete, guaranteed(table, complete), strict=True)
         ],
         absent=list(absent),
     )
@@ -99,43 +104,46 @@ def _incomplete(
     table: Table,
     rows: Sequence[int],
     by_rule: Mapping[str, Sequence[int | None]],
-    others: Mapping[str, Sequence[Other]],
+    other_artifacts: Mapping[str, Sequence[OtherArtifact]],
 ) -> list[Incomplete]:
-    """The runs that lack a metric, in order of their places."""
-    found = []
+    """Return the runs in `rows`, which lack a metric, in order of their places.
+
+    `by_rule` has the place of each run of the table by each rule.
+    """
+    incomplete = []
     for row, bounds in zip(rows, guaranteed(table, rows), strict=True):
         run = table.runs[row]
         lacks = [
             key for key, cost in zip(table.keys, table.costs[row], strict=True) if np.isnan(cost)
         ]
-        found.append(
+        incomplete.append(
             Incomplete(
                 run=run,
                 lacks=lacks,
-                elsewhere=_elsewhere(lacks, others.get(run, [])),
+                elsewhere=_elsewhere(lacks, other_artifacts.get(run, [])),
                 available=_place(by_rule["available"][row]),
                 worst=_place(by_rule["worst"][row]),
                 complete=by_rule["complete"][row],
                 guaranteed=bounds,
             )
         )
-    return sorted(found, key=lambda run: (run.available, run.run))
+    return sorted(incomplete, key=lambda row: (row.available, row.run))
 
 
 def _place(place: int | None) -> int:
-    assert place is not None  # noqa: S101 - by these rules every run has one
+    assert place is not None  # noqa: S101 - "available" and "worst" rank every run
     return place
 
 
-def _elsewhere(lacks: Sequence[str], others: Sequence[Other]) -> list[FoundElsewhere]:
-    """Of each metric, the first other artifact that has it."""
-    found = []
+def _elsewhere(
+    lacks: Sequence[str], other_artifacts: Sequence[OtherArtifact]
+) -> list[FoundElsewhere]:
+    """Return, for each metric that is lacking, its value in the first other artifact with one."""
+    elsewhere = []
     for key in lacks:
-        has_it = ((a, reason) for a, reason in others if a.metrics[key] is not None)
-        if first := next(has_it, None):
-            artifact, reason = first
+        for artifact, reason in other_artifacts:
             value = artifact.metrics[key]
-            found += (
-                [FoundElsewhere(key, artifact.source, value, reason)] if value is not None else []
-            )
-    return found
+            if value is not None:
+                elsewhere.append(FoundElsewhere(key, artifact.source, value, reason))
+                break
+    return elsewhere

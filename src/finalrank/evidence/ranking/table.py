@@ -1,7 +1,11 @@
-"""A ranking as arrays: a row a run, by name, a column a ranked metric. NaN is missing."""
+"""A ranking as arrays: one row for each run, by name, and one column for each ranked metric.
+
+A missing value is NaN.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,38 +20,42 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What is ranked: `costs` has a row a run and a column a metric, and less is better."""
+    """The values that are ranked, as costs: the less, the better."""
 
     runs: Sequence[str]  # by name
-    keys: Sequence[str]  # the ranked metrics, the primary one among them
-    costs: Floats
+    keys: Sequence[str]  # of the ranked metrics, the primary one among them
+    costs: Floats  # (runs, metrics)
     primary: int  # the column of the primary metric
-    ties: str
-    signs: Sequence[int]  # of each metric: cost times sign is the value
+    ties: str  # the rule of `rank.ties` for equal values
+    signs: Sequence[int]  # of each metric, 1 or -1: cost times sign is the value
 
     def ranks(self) -> Floats:
-        """The rank of every run on every metric; NaN where it is missing."""
+        """Return the rank of each run on each metric, shape (runs, metrics); NaN if missing."""
         return rank_columns(self.costs, self.ties)
 
     def complete(self) -> Bools:
-        """Which runs have every metric."""
+        """Return whether each run has every metric, shape (runs,)."""
         return np.asarray(~np.isnan(self.costs).any(axis=1))
 
     def rows(self, chosen: Bools) -> Table:
-        """The table of some of the runs alone."""
+        """Return the table of the runs that are `chosen` alone, shape (runs,)."""
         names = [run for run, is_in in zip(self.runs, chosen, strict=True) if is_in]
         return Table(names, self.keys, self.costs[chosen], self.primary, self.ties, self.signs)
 
 
 def slices(length: int, size: int) -> Iterator[slice]:
-    """Slices of so many rows, each of no more than `size`."""
+    """Return slices that cover `length` rows in their order, each of no more than `size` rows."""
     return (slice(start, start + size) for start in range(0, length, size))
 
 
 def rank_columns(costs: Floats, ties: str) -> Floats:
-    """The rank of each cost in its column, 1 for the least; NaN stays NaN."""
+    """Return the rank of each cost in its column, 1 for the least; NaN stays NaN.
+
+    `costs` and the ranks have the shape (runs, metrics). `ties` is a rule of `rank.ties`: by
+    "ordinal", of equal costs the one in the upper row has the lower rank.
+    """
     columns = []
     for column in costs.T.tolist():
-        found = ranks([None if cost != cost else cost for cost in column], ties)
-        columns.append([np.nan if rank is None else rank for rank in found])
+        column_ranks = ranks([None if math.isnan(cost) else cost for cost in column], ties)
+        columns.append([np.nan if rank is None else rank for rank in column_ranks])
     return np.array(columns, dtype=np.float64).reshape(costs.shape[::-1]).T

@@ -1,6 +1,8 @@
-"""The ranking by other rules: what becomes of its winner and its podium, and how alike they are.
+"""The ranking by other rules: its leaders, its podium, and its correlation with the ranking.
 
-Scores are numbers that are exact, a number a run: less is better, and equal ones are a tie.
+Scores are one number for each run, shape (runs,): the least leads, and equal scores are a tie. They
+are computed without rounding error or rounded afterwards, so that rounding neither breaks a tie nor
+makes one.
 """
 
 from __future__ import annotations
@@ -8,10 +10,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_right, insort
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
@@ -19,35 +20,43 @@ from pydantic import Field
 from finalrank.decide.ties import TIES
 from finalrank.evidence.ranking.table import Floats, Table, rank_columns
 
-_Kind = Literal["without", "median", "wins", "min-max", "ties"]
-_WORST_FIRST: list[Outcome] = ["loses", "ties", "leads"]
-
-
+VariantKind = Literal["without", "median", "wins", "min-max", "ties"]
+# Whether a variant has the leaders of the ranking: the same, some of them, none of them.
 Outcome = Literal["leads", "ties", "loses"]
+_WORST_FIRST: list[Outcome] = ["loses", "ties", "leads"]
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
     """The ranking by another rule, and what becomes of its winner."""
 
-    kind: Literal["without", "median", "wins", "min-max", "ties"]
+    kind: VariantKind
     metric: Annotated[str | None, Field(description="The metric that is left out")]
-    detail: Annotated[str, Field(description="Of ties: their rules")]
+    detail: Annotated[str, Field(description="Of ties: the rules that were tried")]
     leaders: list[str]
     outcome: Outcome
     podium_overlap: Annotated[int, Field(description="How many of the podium stay on it")]
-    tau_b: Annotated[float | None, Field(description="Kendall's, with the ranking")]
+    tau_b: Annotated[float | None, Field(description="With the ranking; null: all runs tie")]
+
+
+class _Original(NamedTuple):
+    """The ranking that variants are compared with."""
+
+    table: Table
+    scores: Floats  # (runs,)
+    top: int  # the size of the podium
 
 
 def leaders(runs: Sequence[str], scores: Floats) -> list[str]:
-    """All runs with the least score, by name: more than one is a tie."""
+    """Return all runs with the least score, in the order of `runs`: several are a tie."""
     return [runs[row] for row in np.flatnonzero(scores == scores.min()).tolist()]
 
 
 def podium(runs: Sequence[str], scores: Floats, top: int) -> list[str]:
-    """The runs that fewer than `top` are strictly ahead of, by score, then name.
+    """Return the runs that fewer than `top` runs are strictly ahead of, by score.
 
-    Where runs tie at its edge all of them are on it: no name decides.
+    Runs that tie for its last place are all on it, so that it can be larger than `top`. Those with
+    equal scores stand in the order of `runs`.
     """
     order = np.argsort(scores, kind="stable")
     last = scores[order[: min(top, len(order))]].max()
@@ -55,12 +64,20 @@ def podium(runs: Sequence[str], scores: Floats, top: int) -> list[str]:
 
 
 def mean_ranks(table: Table) -> Floats:
-    """The score of the ranking itself: sums stand for means, and have no rounding error."""
+    """Return the scores by which the ranking itself orders complete runs, shape (runs,).
+
+    They are the sums of the ranks: as every run has all metrics, the means have the same order, but
+    they would be rounded.
+    """
     return share_best_score(table.costs, table.ranks().sum(axis=1))
 
 
 def share_best_score(costs: Floats, scores: Floats) -> Floats:
-    """The scores, of runs with the same costs the best of theirs: a name alone parted them."""
+    """Return the scores (runs,) in which runs with the same costs have the best of their scores.
+
+    `costs` has the shape (runs, metrics). By the rule "ordinal" equal values have different ranks,
+    by name; without this one of two copies of a run would beat the other by its name.
+    """
     _, alike = np.unique(costs, axis=0, return_inverse=True)
     best = np.full(alike.max() + 1, np.inf)
     np.minimum.at(best, alike.reshape(-1), scores)
@@ -68,32 +85,45 @@ def share_best_score(costs: Floats, scores: Floats) -> Floats:
 
 
 def variants(table: Table, top: int) -> list[Variant]:
-    """The ranking of two or more complete runs, read by each other rule."""
+    """Return the ranking by each other rule, of two or more runs that have every metric.
+
+    `top` is the size of the podium. There is one variant without each metric, unless it is the only
+    one, and then one by each of: the median rank, the rate of pairwise wins, the mean of scaled
+    values, and the other rules for ties.
+    """
     ranks = table.ranks()
-    read = partial(_variant, table, mean_ranks(table), top)
+    original = _Original(table, mean_ranks(table), top)
     without = []
     for column, key in enumerate(table.keys if len(table.keys) > 1 else ()):
-        others = np.delete(table.costs, column, axis=1)
-        scores = share_best_score(others, np.delete(ranks, column, axis=1).sum(axis=1))
-        without.append(read("without", scores, metric=key))
+        costs = np.delete(table.costs, column, axis=1)
+        scores = share_best_score(costs, np.delete(ranks, column, axis=1).sum(axis=1))
+        without.append(_variant(original, "without", scores, metric=key))
     return [
         *without,
-        read("median", np.median(ranks, axis=1)),
-        read("wins", _losses(table)),
-        read("min-max", _min_max(table)),
-        _other_ties(table, read),
+        _variant(original, "median", np.median(ranks, axis=1)),
+        _variant(original, "wins", _losses(table)),
+        _variant(original, "min-max", _min_max(table)),
+        _other_ties(original),
     ]
 
 
 def tau_b(x: Floats, y: Floats) -> float | None:
-    """Kendall's tau-b of two lists of scores, None where all of one are equal (Knight 1966)."""
-    # scipy.stats takes a second to import: that is more than the whole evidence on a small tree.
+    """Return Kendall's tau-b of two arrays of scores (runs,), from -1 to 1.
+
+    None if all scores of one array are equal. `tau_b = (C-D)/sqrt((T-Tx)(T-Ty))`, where of all T
+    pairs of runs C have the same order in both, D the opposite one, and Tx and Ty tie in x and in y
+    (Kendall 1945, Biometrika 33:239-251). Sorted by x, D is the number of inversions in y (Knight
+    1966, Journal of the American Statistical Association 61:436-439).
+    """
+    # `scipy.stats` has it, but takes a second to import: longer than all other evidence takes on a
+    # small tree.
     pairs = math.comb(len(x), 2)
     both = sorted(zip(x.tolist(), y.tolist(), strict=True))
     tied, tied_x, tied_y = _tied(both), _tied(a for a, _ in both), _tied(b for _, b in both)
     discordant = 0
     seen: list[float] = []
-    for _, b in both:  # of equal x by y, so that they are in no disorder
+    # Runs with equal x are sorted by y, so that no pair of them counts as an inversion.
+    for _, b in both:
         discordant += len(seen) - bisect_right(seen, b)
         insort(seen, b)
     if tied_x == pairs or tied_y == pairs:
@@ -103,66 +133,71 @@ def tau_b(x: Floats, y: Floats) -> float | None:
 
 
 def _tied(values: Iterable[Hashable]) -> int:
+    """Return the number of pairs of equal values."""
     return sum(math.comb(count, 2) for count in Counter(values).values())
 
 
 def _variant(
-    table: Table,
-    full: Floats,
-    top: int,
-    kind: _Kind,
-    scores: Floats,
-    metric: str | None = None,
+    original: _Original, kind: VariantKind, scores: Floats, metric: str | None = None
 ) -> Variant:
-    runs, scores = table.runs, share_best_score(table.costs, scores)
-    led, lead = leaders(runs, full), leaders(runs, scores)
-    kept = {*podium(runs, full, top)} & {*podium(runs, scores, top)}
+    """Return the variant with these scores (runs,); `metric` is the one that is left out."""
+    table, original_scores, top = original
+    scores = share_best_score(table.costs, scores)
+    variant_leaders = leaders(table.runs, scores)
+    stay = {*podium(table.runs, original_scores, top)} & {*podium(table.runs, scores, top)}
     return Variant(
         kind=kind,
         metric=metric,
         detail="",
-        leaders=lead,
-        outcome=_outcome({*led}, {*lead}),
-        podium_overlap=len(kept),
-        tau_b=tau_b(full, scores),
+        leaders=variant_leaders,
+        outcome=_outcome({*leaders(table.runs, original_scores)}, {*variant_leaders}),
+        podium_overlap=len(stay),
+        tau_b=tau_b(original_scores, scores),
     )
 
 
-def _outcome(before: set[str], now: set[str]) -> Outcome:
-    """Whether the same runs lead: "ties" where some of them do, alone or with others."""
-    if before == now:
+def _outcome(original_leaders: set[str], variant_leaders: set[str]) -> Outcome:
+    """Return whether the same runs lead: "ties" if some of them do, alone or with others."""
+    if original_leaders == variant_leaders:
         return "leads"
-    return "ties" if before & now else "loses"
+    return "ties" if original_leaders & variant_leaders else "loses"
 
 
 def _losses(table: Table) -> Floats:
-    """The score of the pairwise win rate (the share of pairs of metric and other run won).
+    """Return scores in the reverse order of the rate of pairwise wins, shape (runs,).
 
-    A run with rank r by average ties loses r - 1 of its n - 1 pairs there, half of each that ties.
+    That rate is the share of all pairs of a metric and another run in which the run is better, a
+    tie counting for half. A run whose rank is r, ties averaged, loses r - 1 of its n - 1 pairs on a
+    metric, so that the sum of these ranks orders the runs by their losses.
     """
     return np.asarray(rank_columns(table.costs, "average").sum(axis=1))
 
 
 def _min_max(table: Table) -> Floats:
-    """The sum of costs that are scaled to 0 for the least of a metric and 1 for the greatest."""
-    half = table.costs / 2  # the spread of halves is finite
+    """Return the sums of the costs scaled to 0 for the least and 1 for the greatest, (runs,)."""
+    # The range of two large floats can overflow; that of their halves cannot.
+    half = table.costs / 2
     spread = np.ptp(half, axis=0)
     scaled = (half - half.min(axis=0)) / np.where(spread > 0, spread, 1)
-    # fsum does not depend on the order of metrics; sums that differ by rounding alone are equal.
+    # `fsum` makes the sum independent of the order of the metrics. Rounding it makes those sums
+    # equal that differ by the rounding error of the scaled costs alone.
     return np.array([round(math.fsum(row), 12) for row in scaled.tolist()])
 
 
-def _other_ties(table: Table, read: Callable[..., Variant]) -> Variant:
-    """One reading for all other ways to rank equal values: the worst that they make of it.
+def _other_ties(original: _Original) -> Variant:
+    """Return one variant for all other rules for ties, with the worst result that any of them has.
 
-    "ordinal" is none of them: it is one of the others and a name.
+    Not for "ordinal", under which the result would depend on the names of the runs.
     """
+    table = original.table
     rules = [rule for rule in TIES if rule not in (table.ties, "ordinal")]
-    found = [read("ties", rank_columns(table.costs, rule).sum(axis=1)) for rule in rules]
-    worst = min(found, key=lambda reading: _WORST_FIRST.index(reading.outcome))
+    by_rule = [
+        _variant(original, "ties", rank_columns(table.costs, rule).sum(axis=1)) for rule in rules
+    ]
+    worst = min(by_rule, key=lambda variant: _WORST_FIRST.index(variant.outcome))
     return replace(
         worst,
         detail=", ".join(rules),
-        podium_overlap=min(reading.podium_overlap for reading in found),
-        tau_b=min((tau for reading in found if (tau := reading.tau_b) is not None), default=None),
+        podium_overlap=min(variant.podium_overlap for variant in by_rule),
+        tau_b=min((tau for variant in by_rule if (tau := variant.tau_b) is not None), default=None),
     )
