@@ -111,16 +111,10 @@ def report(ctx: click.Context, /, **values: Any) -> None:
     Exit status: 0 done; 1 the answer is no (--check, --strict, nothing to rank); 2 wrong usage or
     configuration.
     """
-    from finalrank.output.targets import check_targets, targets_of
     from finalrank.report.clock import now
 
     options = ReportOptions(**values)
-    if options.intervals and not options.evidence:
-        raise UsageError("--intervals: they are part of the evidence; add --evidence")
-    targets = targets_of(options.outputs, options.format_name)
-    check_targets(
-        targets, check=options.check, template=options.template, evidence=options.evidence
-    )
+    targets = _targets(options)
     generated_at = options.generated_at or now()
 
     from finalrank.config.load import load_settings
@@ -143,6 +137,22 @@ def report(ctx: click.Context, /, **values: Any) -> None:
     stale = _write(document, targets, options)
     echo_err(*stale, *summary)
     ctx.exit(1 if stale or (options.strict and surveyed.problems) else 0)
+
+
+def _targets(options: ReportOptions) -> list[Target]:
+    """Return what to write, before anything is read.
+
+    Raises UsageError, TemplateError or OutputError where that cannot be what the options ask for.
+    """
+    from finalrank.output.targets import check_targets, targets_of
+
+    if options.intervals and not options.evidence:
+        raise UsageError("--intervals: they are part of the evidence; add --evidence")
+    targets = targets_of(options.outputs, options.format_name)
+    check_targets(
+        targets, check=options.check, template=options.template, evidence=options.evidence
+    )
+    return targets
 
 
 def _document(
