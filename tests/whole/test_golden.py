@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, Finalrank
+from finalrank.render.formats import FORMATS
 
 REPORT = ["report", EXAMPLES, "--generated-at", PUBLISHED]
 
@@ -12,11 +13,9 @@ REPORT = ["report", EXAMPLES, "--generated-at", PUBLISHED]
 @pytest.mark.parametrize(
     ("file", "args"),
     [
-        # The published report: rewrite it only when a new one is published.
-        ("clean_final_results.md", REPORT),
-        ("clean_final_results.json", [*REPORT, "-f", "json"]),
+        # That in Markdown is the published report: rewrite it only when a new one is published.
+        *((f"clean_final_results.{name}", [*REPORT, "-f", name]) for name in FORMATS),
         ("evidence.md", [*REPORT, "--evidence"]),
-        ("clean_final_results.csv", [*REPORT, "-f", "csv"]),
         ("explain.txt", ["explain", EXAMPLES]),
         ("explain.json", ["explain", EXAMPLES, "-f", "json"]),
         ("explain.csv", ["explain", EXAMPLES, "-f", "csv"]),

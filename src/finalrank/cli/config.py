@@ -6,7 +6,6 @@ import click
 
 from finalrank.cli.command import Command
 from finalrank.cli.options import config_option, preset_option, runs_argument
-from finalrank.output.write import write_stdout
 
 
 @click.command(
@@ -27,6 +26,7 @@ def config(runs: tuple[str, ...], preset: str | None, config: str | None) -> Non
     """
     from finalrank.config.effective import effective
     from finalrank.config.load import load_layers, settings_of
+    from finalrank.output.write import write_stdout
 
     layers = load_layers(runs, config, preset)
     write_stdout(effective(settings_of(layers), layers))

@@ -9,7 +9,6 @@ from finalrank.cli.messages import echo_err, echo_problems, summary_after_error
 from finalrank.cli.options import runs_argument, shared_options
 from finalrank.cli.progress import with_progress_bar
 from finalrank.errors import NothingToRank
-from finalrank.output.write import write_stdout
 from finalrank.render.explain import EXPLAIN_FORMATS
 
 
@@ -50,6 +49,7 @@ def explain(
     """
     from finalrank.config.load import load_settings
     from finalrank.decide.tally import nothing_to_rank, tally
+    from finalrank.output.write import write_stdout
     from finalrank.pipeline import detailed_survey, explained
 
     settings = load_settings(runs, config, preset).replaced(include=include, exclude=exclude)

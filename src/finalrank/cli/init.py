@@ -14,7 +14,6 @@ from finalrank.cli.command import Command
 from finalrank.cli.messages import echo_err, echo_problems
 from finalrank.cli.options import non_empty_path
 from finalrank.errors import NothingToRank, UsageError
-from finalrank.output.write import STDOUT, check_writable, encoded, write
 from finalrank.text.escape import visible
 
 if TYPE_CHECKING:
@@ -54,6 +53,7 @@ def init(runs: str, metrics: tuple[str, ...], output: str | None, force: bool) -
     It is for the folder RUNS (default: runs), and has a comment on each line.
     """
     from finalrank.config.load import FILE_NAME
+    from finalrank.output.write import STDOUT, encoded, write
     from finalrank.scan.roots import check_folder
 
     check_folder(runs)
@@ -85,6 +85,8 @@ def init(runs: str, metrics: tuple[str, ...], output: str | None, force: bool) -
 
 def _check_target(target: str, force: bool) -> None:
     """Raise UsageError for a file that is there, unless `force`, or OutputError."""
+    from finalrank.output.write import STDOUT, check_writable
+
     if target == STDOUT:
         return
     if not force and os.path.lexists(target):

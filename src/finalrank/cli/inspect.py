@@ -8,7 +8,6 @@ from finalrank.cli.command import Command
 from finalrank.cli.messages import echo_problems
 from finalrank.cli.options import non_empty_path
 from finalrank.errors import NothingToRank
-from finalrank.output.write import write_stdout
 
 
 @click.command(
@@ -30,6 +29,7 @@ def inspect(paths: tuple[str, ...], as_json: bool) -> None:
     """
     from finalrank.inspection.numbers import inspect
     from finalrank.inspection.table import no_numbers, to_json, to_text
+    from finalrank.output.write import write_stdout
 
     paths = paths or ("runs",)
     inspection = inspect(paths)

@@ -23,6 +23,7 @@ from finalrank.cli.schema import schema
 from finalrank.errors import FinalrankError, OutputError, UsageError
 from finalrank.text.escape import visible
 
+# A row a command. Each is imported whatever is called: what it needs to run waits until it does.
 COMMANDS = (report, explain, inspect, init, config, schema)
 
 

@@ -13,14 +13,12 @@ from finalrank.cli.messages import echo_err, echo_problems, summary_after_error
 from finalrank.cli.options import non_empty_path, parse_time, runs_argument, shared_options
 from finalrank.cli.progress import with_progress_bar
 from finalrank.errors import UsageError
-from finalrank.output.publish import out_of_date, publish
-from finalrank.output.targets import Target, check_targets, targets_of
 from finalrank.render.formats import DEFAULT_FORMAT, FORMATS
-from finalrank.report.clock import now
 
 if TYPE_CHECKING:
     from finalrank.config.settings import Settings
     from finalrank.model.survey import Survey
+    from finalrank.output.targets import Target
     from finalrank.pipeline import IntervalScope
     from finalrank.report.assemble import Document
 
@@ -113,13 +111,10 @@ def report(ctx: click.Context, /, **values: Any) -> None:
     Exit status: 0 done; 1 the answer is no (--check, --strict, nothing to rank); 2 wrong usage or
     configuration.
     """
+    from finalrank.report.clock import now
+
     options = ReportOptions(**values)
-    if options.intervals and not options.evidence:
-        raise UsageError("--intervals: they are part of the evidence; add --evidence")
-    targets = targets_of(options.outputs, options.format_name)
-    check_targets(
-        targets, check=options.check, template=options.template, evidence=options.evidence
-    )
+    targets = _targets(options)
     generated_at = options.generated_at or now()
 
     from finalrank.config.load import load_settings
@@ -144,6 +139,22 @@ def report(ctx: click.Context, /, **values: Any) -> None:
     ctx.exit(1 if stale or (options.strict and surveyed.problems) else 0)
 
 
+def _targets(options: ReportOptions) -> list[Target]:
+    """Return what to write, before anything is read.
+
+    Raises UsageError, TemplateError or OutputError where that cannot be what the options ask for.
+    """
+    from finalrank.output.targets import check_targets, targets_of
+
+    if options.intervals and not options.evidence:
+        raise UsageError("--intervals: they are part of the evidence; add --evidence")
+    targets = targets_of(options.outputs, options.format_name)
+    check_targets(
+        targets, check=options.check, template=options.template, evidence=options.evidence
+    )
+    return targets
+
+
 def _document(
     surveyed: Survey, settings: Settings, generated_at: datetime, intervals: IntervalScope
 ) -> Document:
@@ -158,6 +169,8 @@ def _document(
 
 def _write(document: Document, targets: list[Target], options: ReportOptions) -> list[str]:
     """Write the report, or with --check return a line a file that is out of date."""
+    from finalrank.output.publish import out_of_date, publish
+
     if options.check:
         return out_of_date(document, targets, template=options.template)
     publish(document, targets, template=options.template, if_changed=options.if_changed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from finalrank.cli.command import Command
-from finalrank.output.write import write_stdout
 
 
 @click.command(
@@ -16,6 +15,7 @@ from finalrank.output.write import write_stdout
 )
 def schema() -> None:
     """Print the JSON Schema of the JSON output."""
+    from finalrank.output.write import write_stdout
     from finalrank.report.schema import json_schema
 
     write_stdout(json_schema())

@@ -7,8 +7,6 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from finalrank.text.csv_text import csv_text
-
 # `finalrank --help` imports this module; these import pydantic.
 if TYPE_CHECKING:
     from finalrank.model.ranking import GroupMean, RankedRun
@@ -24,6 +22,8 @@ def to_csv(document: Document, template: str | None = None) -> str:
 
     `template` is always None: CSV takes no template.
     """
+    from finalrank.text.csv_text import csv_text
+
     header, rows = table(document.report)
     return csv_text(header, rows)
 

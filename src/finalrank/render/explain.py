@@ -9,9 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from finalrank.render.number_format import fixed
-from finalrank.text.csv_text import csv_text
 from finalrank.text.escape import visible
-from finalrank.text.json_text import json_text
 
 # `finalrank --help` reads this table: what a format imports waits until it is asked for.
 if TYPE_CHECKING:
@@ -28,6 +26,8 @@ def to_text(rows: list[Explained], settings: Settings) -> str:
 
 def to_json(rows: list[Explained], settings: Settings) -> str:
     """Return a list of objects, one an artifact; `keys` where a metric has several places."""
+    from finalrank.text.json_text import json_text
+
     objects = [asdict(row) for row in rows]
     for row in objects:
         if row["keys"] is None:
@@ -37,6 +37,8 @@ def to_json(rows: list[Explained], settings: Settings) -> str:
 
 def to_csv(rows: list[Explained], settings: Settings) -> str:
     """Return a row an artifact; an empty cell is missing."""
+    from finalrank.text.csv_text import csv_text
+
     keys = [metric.key for metric in settings.metrics]
     header = ["source", "run", "rank", "verdict", "reason", "detail", *keys]
     return csv_text(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from finalrank.text.json_text import json_text
-
 if TYPE_CHECKING:
     from finalrank.report.assemble import Document
 
@@ -15,4 +13,6 @@ def to_json(document: Document, template: str | None = None) -> str:
 
     `template` is always None: JSON takes no template.
     """
+    from finalrank.text.json_text import json_text
+
     return json_text(document.report)
