@@ -29,8 +29,8 @@ from hypothesis import strategies as st
 
 from finalrank.config.metrics import DEFAULT_METRICS, Metric
 from finalrank.model.artifact import Problem, Values
-from finalrank.scan.parse import Parsed, reader
-from finalrank.scan.unreadable import Unreadable
+from finalrank.scan.parse import Parsed, metrics_parser
+from finalrank.scan.readers.interface import Unreadable
 
 METRICS = (*DEFAULT_METRICS, Metric(key="hd95", higher_is_better=False, range=(0, math.inf)))
 KEYS = tuple(metric.key for metric in METRICS)
@@ -68,7 +68,7 @@ def main() -> int:
     """Fuzz until the time is over, and print the counts."""
     args = _arguments()
     try:
-        tally = fuzz(reader(METRICS), args.seconds, args.seed)
+        tally = fuzz(metrics_parser(METRICS), args.seconds, args.seed)
     except Broken as broken:
         print(f"fuzz_reader: {broken.why} (seed {args.seed})\n{broken.data!r}")
         return 1

@@ -378,12 +378,11 @@ def computation(node: nodes.Node) -> str:
 # Plug points
 
 
-def readers(choices: Collection[str], table: Collection[str], traits: Collection[str]) -> list[str]:
-    """What the setting offers is what the table has, and no trait is of another reader."""
+def readers(choices: Collection[str], table: Collection[str]) -> list[str]:
+    """What the setting offers is what the table has."""
     return [
         *(f"{name}: is offered and has no reader" for name in sorted({*choices} - {*table})),
         *(f"{name}: is a reader that is not offered" for name in sorted({*table} - {*choices})),
-        *(f"{name}: has a trait and no reader" for name in sorted({*traits} - {*table})),
     ]
 
 

@@ -21,7 +21,7 @@ from finalrank.config.sections import Scan
 from finalrank.decide import groups
 from finalrank.pipeline import build, build_with_evidence, evidence_survey, survey
 from finalrank.render.formats import FORMATS
-from finalrank.scan.readers.registry import FOLDER_READERS, JSON_READERS, READERS
+from finalrank.scan.readers.registry import READERS
 
 AT = datetime.fromisoformat(PUBLISHED)
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -224,14 +224,13 @@ def test_every_rule_is_tried() -> None:
 
 def test_readers_are_those_that_the_setting_offers() -> None:
     choices = get_args(Scan.model_fields["reader"].annotation)
-    assert house.readers(choices, READERS, JSON_READERS | FOLDER_READERS) == []
+    assert house.readers(choices, READERS) == []
 
 
 def test_a_reader_that_is_not_offered_is_found() -> None:
-    assert house.readers(["json", "csv"], ["json", "toml"], ["xml"]) == [
+    assert house.readers(["json", "csv"], ["json", "toml"]) == [
         "csv: is offered and has no reader",
         "toml: is a reader that is not offered",
-        "xml: has a trait and no reader",
     ]
 
 

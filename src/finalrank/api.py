@@ -1,4 +1,4 @@
-"""load_report, and the Report with its views: what notebooks use."""
+"""load_report, and the Report that it returns: what scripts and notebooks use."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 
 class Report(model.Report):
-    """A report, with its views for a notebook; it is equal to another one with the same JSON."""
+    """A report, and what it can be shown as; it is equal to another one with the same JSON."""
 
+    # What a page shows that the JSON does not hold; None where the report was read from JSON.
     _presentation: Presentation | None = PrivateAttr(None)
 
     def to_markdown(self) -> str:
@@ -57,11 +58,12 @@ class Report(model.Report):
 
         return to_frame(self)
 
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown()
+    def _repr_markdown_(self) -> str | None:
+        """Return the page for a notebook, or None where there is none."""
+        return self.to_markdown() if self._presentation is not None else None
 
     def __eq__(self, other: object) -> bool:
-        """Compare what the JSON holds, and not what a page is told beside it."""
+        """Tell whether the other's JSON is the same."""
         return isinstance(other, model.Report) and dict(self) == dict(other)
 
 
@@ -74,12 +76,13 @@ def load_report(
     evidence: bool = False,
     intervals: IntervalScope = "podium",
 ) -> Report:
-    """Return the report on the folder `runs`, or on several, as `finalrank report` has it.
+    """Return the report on the folder `runs`, or on several folders, as `finalrank report` does.
 
-    `config` is a configuration file or its settings; without it, the file is searched for as the
-    command does, and starts from `preset` where that is given. `generated_at` is now unless it is
-    given. `evidence` fills the report's evidence, which has `intervals` for the podium and the
-    baseline, or for all runs. Raises FinalrankError.
+    `config` is a configuration file, or settings; without it, the file is searched for as the
+    command searches, and `preset` names the layout that it starts from. `generated_at` is the time
+    that the report shows, by default now. `evidence` fills the report's evidence; `intervals` says
+    whether it has those of the podium and the baseline ("podium"), or of all runs ("all"). Raises
+    FinalrankError.
     """
     if isinstance(config, Settings) and preset is not None:
         raise UsageError("preset: settings are whole; give one or the other")

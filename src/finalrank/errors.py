@@ -1,4 +1,4 @@
-"""What finalrank raises on purpose, each shown as one line that says what to do.
+"""The errors that finalrank raises on purpose; each is shown as one line that says what to do.
 
 FinalrankError          exit status 2
 ├── UsageError          the call is wrong: RUNS, an option, a run that does not exist
@@ -19,11 +19,11 @@ class FinalrankError(Exception):
 
 
 class UsageError(FinalrankError):
-    """The call cannot be carried out as it was made."""
+    """The command or function was called in a way that cannot work."""
 
 
 class ConfigError(FinalrankError):
-    """A configuration file cannot be read, or says what it may not."""
+    """A configuration file cannot be read, or is not valid."""
 
 
 class TemplateError(FinalrankError):
@@ -41,9 +41,9 @@ class NothingToRank(FinalrankError):  # noqa: N818 - an answer, not a fault
 
 
 class Interrupted(FinalrankError):  # noqa: N818 - a wish, not a fault
-    """The user, or the machine's scheduler, has had enough."""
+    """A signal asked the command to stop, from the user or from a scheduler."""
 
     def __init__(self, signal: int) -> None:
-        """Take the exit status that a shell gives a command which the signal ended."""
+        """Set the exit status that a shell gives a command which the signal ended."""
         super().__init__("interrupted; nothing was left half written")
         self.exit_status = 128 + signal

@@ -1,4 +1,4 @@
-"""Section 10: where the configuration is found."""
+"""docs/contract.md, section 10: where the configuration is found."""
 
 from __future__ import annotations
 

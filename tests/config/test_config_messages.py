@@ -1,4 +1,4 @@
-"""Section 10: a mistake in the configuration is one line that names it."""
+"""docs/contract.md, section 10: a mistake in the configuration is one line that names it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 10: what each setting does."""
+"""docs/contract.md, section 10: what each setting does."""
 
 from __future__ import annotations
 

@@ -83,7 +83,8 @@ def test_the_signed_rank_test_is_that_of_scipy(cases: int) -> None:
         differences = np.round(values - base, 7)
         # As scipy chooses, but for the correction for continuity and up to how many it counts.
         method: Any = "approx" if cases > 50 else "auto"
-        p, off = float(scipy.stats.wilcoxon(differences[differences != 0], method=method)[1]), 1e-9
+        tested = scipy.stats.wilcoxon(differences[differences != 0], method=method)
+        p, off = float(tested.pvalue), 1e-9
         if cases == 40 and run != "distinct":
             p, off = p_of_random_signs(differences[differences != 0], generator), 0.005
         assert row(found, run).p == pytest.approx(p, rel=1e-6, abs=off)

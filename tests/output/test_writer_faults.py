@@ -1,4 +1,4 @@
-"""Section 9: all outputs or none, whichever call of the writer fails."""
+"""docs/contract.md, section 9: all outputs or none, whichever call of the writer fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 9: all outputs or none, whoever stops the writer."""
+"""docs/contract.md, section 9: all outputs or none, whoever stops the writer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Section 9: any writes with any fault, one after another."""
+"""docs/contract.md, section 9: any writes with any fault, one after another."""
 
 from __future__ import annotations
 

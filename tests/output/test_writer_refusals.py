@@ -1,4 +1,4 @@
-"""Section 9: outputs that cannot be written, known before the scan or found out late."""
+"""docs/contract.md, section 9: outputs that cannot be written, known before the scan or later."""
 
 from __future__ import annotations
 

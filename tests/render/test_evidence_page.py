@@ -440,12 +440,12 @@ def test_evidence_has_no_place_in_csv_alone(tree: Tree, finalrank: Finalrank) ->
 
 
 def test_a_template_without_the_section_beside_it(tree: Tree, finalrank: Finalrank) -> None:
-    template = '{% if evidence %}{% include "evidence.md.j2" %}{% endif %}\n'
+    template = '{% if evidence %}{% include "evidence/in_short.md.j2" %}{% endif %}\n'
     root = tree({"runs/a/test_metrics.json": metrics(0.5), "own.md.j2": template})
     done = finalrank("report", root / "runs", "--evidence", "--template", root / "own.md.j2")
     assert done.status == 2
     assert done.err.splitlines()[-1].endswith(
-        "own.md.j2:1: cannot find evidence.md.j2: put it beside the template"
+        "own.md.j2:1: cannot find evidence/in_short.md.j2: put it beside the template"
     )
 
 

@@ -1,4 +1,4 @@
-"""Section 7: names on the page are data."""
+"""docs/contract.md, section 7: names on the page are data."""
 
 from __future__ import annotations
 

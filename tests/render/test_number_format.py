@@ -1,4 +1,4 @@
-"""Section 7: numbers on the page have one form."""
+"""docs/contract.md, section 7: numbers on the page have one form."""
 
 from __future__ import annotations
 

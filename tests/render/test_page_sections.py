@@ -1,4 +1,4 @@
-"""Section 7: the sections of the page come and go."""
+"""docs/contract.md, section 7: the sections of the page come and go."""
 
 from __future__ import annotations
 

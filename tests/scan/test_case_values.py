@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from case_tables import LOSS, METRICS, SECRET
 from finalrank.scan.case_values import from_artifact, from_table
-from finalrank.scan.unreadable import Unreadable
+from finalrank.scan.readers.interface import Unreadable
 
 
 def table(text: str, name: str = "x.csv") -> dict[str, dict[str, float]]:

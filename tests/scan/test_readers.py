@@ -11,16 +11,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from finalrank.config.sections import Scan
+from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.json import DuplicateKeyDict, parse_json
-from finalrank.scan.readers.registry import FOLDER_READERS, READERS
-from finalrank.scan.unreadable import Unreadable
+from finalrank.scan.readers.registry import READERS
 
 SECRET = "hush"
 
 
 def refusal(name: str, data: bytes) -> Unreadable:
     with pytest.raises(Unreadable) as caught:
-        READERS[name](data)
+        READERS[name].decode(data)
     return caught.value
 
 
@@ -34,8 +34,7 @@ def folder(files: dict[str, bytes]) -> bytes:
 
 def test_every_reader_can_be_configured() -> None:
     assert set(READERS) == set(get_args(Scan.model_fields["reader"].annotation))
-    assert FOLDER_READERS.issubset(READERS)
-    assert READERS["json"] is parse_json
+    assert READERS["json"].decode is parse_json
 
 
 @pytest.mark.parametrize("name", sorted(READERS))
@@ -75,17 +74,21 @@ def test_nor_does_any_metrics_folder(files: dict[str, list[str]]) -> None:
 
 def _is_read(name: str, data: bytes) -> None:
     try:
-        found = READERS[name](data)
+        found = READERS[name].decode(data)
     except Unreadable:
         return
     json.dumps(found)
+
+
+def test_the_line_of_a_wrong_byte_is_its_own_behind_a_byte_order_mark() -> None:
+    assert refusal("lightning", b"\xef\xbb\xbftest_acc\n\xff").place == "line 2"
 
 
 # nnU-Net v1
 
 
 def v1(labels: Any, **other: Any) -> Any:
-    return READERS["nnunet-v1"](json.dumps({"results": {"mean": labels}, **other}).encode())
+    return READERS["nnunet-v1"].decode(json.dumps({"results": {"mean": labels}, **other}).encode())
 
 
 def test_the_foreground_is_all_labels_but_the_background() -> None:
@@ -119,12 +122,12 @@ def test_a_mean_that_is_there_stays() -> None:
 
 @pytest.mark.parametrize("data", [b"[1]", b'"x"', b"null", b'{"results": []}'])
 def test_another_document_stays_as_it_is(data: bytes) -> None:
-    assert READERS["nnunet-v1"](data) == parse_json(data)
+    assert READERS["nnunet-v1"].decode(data) == parse_json(data)
 
 
 def test_a_key_given_twice_is_still_told() -> None:
     data = b'{"a": 1, "a": 2, "results": {"mean": {"1": {"Dice": 0.5}}}}'
-    found = READERS["nnunet-v1"](data)
+    found = READERS["nnunet-v1"].decode(data)
     assert isinstance(found, DuplicateKeyDict)
     assert found.differs("a")
     assert not found.differs("foreground_mean")
@@ -143,7 +146,7 @@ FITTED = """epoch,step,test_acc,test_loss,train_loss,val_acc
 
 
 def lightning(text: str) -> Any:
-    return READERS["lightning"](text.encode())
+    return READERS["lightning"].decode(text.encode())
 
 
 @pytest.mark.parametrize(
@@ -233,7 +236,7 @@ def test_what_is_no_csv_says_why(data: bytes, place: str | None, word: str) -> N
 
 
 def latest(content: str) -> Any:
-    return READERS["mlflow"](folder({"acc": content.encode()})).get("acc")
+    return READERS["mlflow"].decode(folder({"acc": content.encode()})).get("acc")
 
 
 @pytest.mark.parametrize(
@@ -274,8 +277,8 @@ def test_the_latest_value_can_be_nan() -> None:
 
 def test_every_metric_of_the_folder_is_read() -> None:
     files = {"acc": b"5 0.5 0\n", "test/f1": b"5 0.4 0\n", "empty": b"", "\udcff": b"5 1 0"}
-    assert READERS["mlflow"](folder(files)) == {"acc": 0.5, "test/f1": 0.4, "\udcff": 1.0}
-    assert READERS["mlflow"](b"") == {}
+    assert READERS["mlflow"].decode(folder(files)) == {"acc": 0.5, "test/f1": 0.4, "\udcff": 1.0}
+    assert READERS["mlflow"].decode(b"") == {}
 
 
 @pytest.mark.parametrize("data", [b"acc", b"acc\0005 0.5 0", b"acc\0\0\0", b"acc\0005\0hush 0\0"])

@@ -11,8 +11,8 @@ import pytest
 from case_tables import DICE, LIMIT, LOSS, METRICS, SECRET
 from conftest import Tree
 from finalrank.model.artifact import CaseValues
+from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.sidecars import read_cases, sidecar_of
-from finalrank.scan.unreadable import Unreadable
 from finalrank.text.filenames import sidecar_names
 from hostile import remove
 

@@ -1,4 +1,4 @@
-"""Section 9: the commands, their options, exit statuses, streams and one-line errors."""
+"""docs/contract.md, section 9: commands, options, exit statuses, streams, one-line errors."""
 
 from __future__ import annotations
 

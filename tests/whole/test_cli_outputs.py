@@ -1,4 +1,4 @@
-"""Section 9: several outputs, --check and --if-changed, and the time of a report."""
+"""docs/contract.md, section 9: several outputs, --check, --if-changed, the time of a report."""
 
 from __future__ import annotations
 

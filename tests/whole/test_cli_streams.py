@@ -1,4 +1,4 @@
-"""Section 9: streams that fail, Ctrl-C, and progress on a terminal."""
+"""docs/contract.md, section 9: streams that fail, Ctrl-C, and progress on a terminal."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ import pytest
 
 from conftest import ROOT
 from finalrank.model.artifact import Problem, Values
-from finalrank.scan.parse import Parsed, reader
-from finalrank.scan.unreadable import Unreadable
+from finalrank.scan.parse import Parsed, metrics_parser
+from finalrank.scan.readers.interface import Unreadable
 
 TARGET = ROOT / "checks" / "fuzz_reader.py"
 Found = tuple[Values, tuple[Problem, ...]]
@@ -87,14 +87,14 @@ def refuses_too_much(data: bytes, values: Values, problems: tuple[Problem, ...])
 )
 def test_the_target_finds_it(spoil: Callable[..., Found]) -> None:
     target: dict[str, Any] = runpy.run_path(str(TARGET))
-    read = reader(target["METRICS"])
+    read = metrics_parser(target["METRICS"])
     with pytest.raises(target["Broken"]):
         target["fuzz"](lambda data, source: (*spoil(data, *read(data, source)[:2]), None), 0, 1)
 
 
 def test_the_target_finds_what_should_be_refused() -> None:
     target: dict[str, Any] = runpy.run_path(str(TARGET))
-    read = reader(target["METRICS"])
+    read = metrics_parser(target["METRICS"])
 
     def lenient(data: bytes, source: str) -> Parsed:
         return read(data.rstrip(b"\0"), source)

@@ -51,6 +51,7 @@ def test_the_wheel_gives_the_golden_report(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("*.tar.gz"))) == 1
     names = zipfile.ZipFile(wheel).namelist()
     assert "finalrank/templates/clean_final_results.md.j2" in names
+    assert "finalrank/templates/evidence/in_short.md.j2" in names
     assert "finalrank/py.typed" in names
 
     clean = tmp_path / "clean"

@@ -1,4 +1,4 @@
-"""The configuration that is in force, as a finalrank.toml that says where each value came from."""
+"""The effective configuration as a finalrank.toml that says where each value came from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEFAULT = "default"
 
 
 def effective(settings: Settings, layers: Sequence[Layer]) -> str:
-    """TOML of every setting; a comment behind each value names the last layer that gave it."""
+    """Return every setting as TOML; a comment behind each value names the layer that it is from."""
     document = tomlkit.document()
     _fill(document, settings, (), layers)
     return safe_json(tomlkit.dumps(document).lstrip("\n").encode())
@@ -30,7 +30,10 @@ def _fill(
     place: tuple[str, ...],
     layers: Sequence[Layer],
 ) -> None:
-    """Add what a model holds: first the plain values, then the tables, as TOML wants it."""
+    """Add the fields of `model` to `table`: first the plain values, then the tables, as TOML needs.
+
+    `place` are the keys that lead to the model.
+    """
     pairs = list(model.items() if isinstance(model, dict) else model)
     for name, value in sorted(pairs, key=lambda pair: _is_table(pair[1])):
         here = (*place, name)
@@ -47,13 +50,16 @@ def _fill(
 
 
 def _metrics(models: Sequence[BaseModel], place: tuple[str, ...], layers: Sequence[Layer]) -> AoT:
-    """A list of tables; it comes whole from one layer, and what that leaves out by default."""
-    origin, given = _given(place, layers)
+    """Return the list of tables at a place.
+
+    It comes whole from the last layer that has it; keys that this one leaves out are defaults.
+    """
+    origin, given = _last_given(place, layers)
     rows = given if isinstance(given, list) else [{}] * len(models)
     tables = tomlkit.aot()
     for model, row in zip(models, rows, strict=True):
         table = tomlkit.table()
-        # As if the row were all that its layer says.
+        # The row stands for its whole layer, so that its keys are looked up from its top.
         own = [Layer(origin, row)] if given is not None else []
         _fill(table, model, (), own)
         tables.append(table)
@@ -61,6 +67,7 @@ def _metrics(models: Sequence[BaseModel], place: tuple[str, ...], layers: Sequen
 
 
 def _is_table(value: Any) -> bool:
+    """Return whether TOML writes the value as a table, or as a list of tables."""
     is_list_of_tables = isinstance(value, tuple) and value and isinstance(value[0], BaseModel)
     return isinstance(value, BaseModel | dict) or bool(is_list_of_tables)
 
@@ -70,11 +77,11 @@ def _values(model: BaseModel | dict[str, Any]) -> list[Any]:
 
 
 def _origin(place: tuple[str, ...], layers: Sequence[Layer]) -> str:
-    return visible(_given(place, layers)[0])
+    return visible(_last_given(place, layers)[0])
 
 
-def _given(place: tuple[str, ...], layers: Sequence[Layer]) -> tuple[str, Any]:
-    """The last layer that has a value at the place, and the value; None is the default."""
+def _last_given(place: tuple[str, ...], layers: Sequence[Layer]) -> tuple[str, Any]:
+    """Return the last layer's origin that has a value at the place, and the value or None."""
     for layer in reversed(layers):
         value: Any = layer.table
         for name in place:

@@ -1,4 +1,4 @@
-"""The tables of `finalrank.toml` that say what a result rests on: test sets, sidecars, evidence."""
+"""The tables of `finalrank.toml` on what the evidence is computed from: test sets, sidecars."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def _in_a_folder(texts: tuple[str, ...]) -> tuple[str, ...]:
     return texts
 
 
-# Parts of names of files.
+# Texts in the names of files.
 _Names = Annotated[Strings, AfterValidator(_in_a_folder)]
 
 
 class CaseKeys(Section):
-    """`[test_set]`: where an artifact says what it was tested on: keys or JMESPath expressions."""
+    """`[test_set]`: the keys or JMESPath expressions of the counts of an artifact's test cases."""
 
     cases: Keys = Field(("num_samples", "num_cases"), description="How many cases")
     positives: Keys = Field(("num_positive", "num_positives"), description="Cases with a finding")
@@ -40,7 +40,7 @@ class CaseKeys(Section):
 
 
 class Sidecars(Section):
-    """`[sidecars]`: files that belong to an artifact, in its folder, by their names."""
+    """`[sidecars]`: the names of files that belong to an artifact, in its folder."""
 
     replace: str = Field(
         "test_metrics",
@@ -55,7 +55,7 @@ class Sidecars(Section):
 
 
 class EvidenceSettings(Section):
-    """`[evidence]`: how `--evidence` computes what it says."""
+    """`[evidence]`: how the evidence is computed."""
 
     case_names: Expression = Field(
         "", description="JMESPath of the names of the cases, for metrics with `cases`"

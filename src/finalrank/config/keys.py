@@ -1,4 +1,7 @@
-"""Where a metric stands in a file: a key, or a JMESPath expression (https://jmespath.org)."""
+"""How a value is looked up in a file: by a key, or by a JMESPath expression.
+
+The language of the expressions: https://jmespath.org/specification.html
+"""
 
 from __future__ import annotations
 
@@ -11,23 +14,25 @@ from typing import Any
 from finalrank.text.escape import visible
 from finalrank.text.suggest import did_you_mean
 
-# Finds a value, and the key that led to it, in what a file holds.
+# From a decoded file to a value in it and the key or expression that found it; both may be None.
 Find = Callable[[Any], tuple[Any, str | None]]
 
+# What JMESPath raises for some files beside its own errors.
 _UNWORKABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-# Characters of a key that an error shows.
+# An error shows so many characters of a key.
 _LONGEST = 200
+# What is a name, and never needs to be parsed.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-# What a key has only if an expression is meant. Others, such as `acc,none`, `aupro_0.3` or
-# `metrics/mAP50(B)`, are names of their own where they are no expression.
+# What is in a key only if an expression is meant. Other keys that are no expression are names, such
+# as `acc,none`, `aupro_0.3` or `metrics/mAP50(B)`.
 _MEANT = re.compile(r"[][{}\"'`|?*]|^\.|\.$|\.\d+\.[A-Za-z_]")
 
 
 class BrokenKey(ValueError):  # noqa: N818 - it is a verdict
-    """A key that is meant as an expression, and is none; a note shows the place."""
+    """A key that is meant as an expression, and is not a valid one; a note points at the place."""
 
     def __init__(self, key: str, place: int | None, reason: str) -> None:
-        """Take the place as an index into the key, or None where there is none to point at."""
+        """Keep the place, an index into the key, or None where there is none to point at."""
         shown = key if len(key) <= _LONGEST else f"{key[:_LONGEST]}..."
         super().__init__(f'"{shown}" is no JMESPath expression: {reason}')
         if len(key) > _LONGEST:
@@ -37,9 +42,10 @@ class BrokenKey(ValueError):  # noqa: N818 - it is a verdict
 
 
 def finder(keys: Sequence[str], missing: Collection[str] = ()) -> Find:
-    """A function that finds the first of the keys that is there: literally, or as an expression.
+    """Return the function that finds the first of the keys that has a value in a file.
 
-    What is null, not finite, or one of the texts in `missing` is not there.
+    A key is looked up as it is at the top of the file, and else as an expression. Null, a number
+    that is not finite, and the texts in `missing` are no values.
     """
     steps = [(key, search_by(key)) for key in keys]
 
@@ -61,7 +67,11 @@ def finder(keys: Sequence[str], missing: Collection[str] = ()) -> Find:
 
 
 def search_by(key: str) -> Callable[[Any], Any] | None:
-    """`expression`, but what is none is a name, as a metric's own key may be."""
+    """Return the search by an expression, and None for any other key.
+
+    Unlike `expression`, it takes a key that is meant as an expression and broken for a name, as a
+    metric's own key may look like one.
+    """
     try:
         return expression(key)
     except BrokenKey:
@@ -69,9 +79,9 @@ def search_by(key: str) -> Callable[[Any], Any] | None:
 
 
 def expression(key: str) -> Callable[[Any], Any] | None:
-    """A search by the key as an expression; None for one that can only be a name.
+    """Return the search by the key as an expression; None where it can only be a name.
 
-    Raises BrokenKey.
+    Raises BrokenKey for one that is meant as an expression, and is none.
     """
     if _NAME.match(key):
         return None
@@ -80,7 +90,7 @@ def expression(key: str) -> Callable[[Any], Any] | None:
 
     try:
         with warnings.catch_warnings():
-            # A literal of an old form is one all the same.
+            # Literals of an old form are allowed.
             warnings.simplefilter("ignore", PendingDeprecationWarning)
             compiled = jmespath.compile(key)
     except JMESPathError as error:
@@ -99,8 +109,8 @@ def expression(key: str) -> Callable[[Any], Any] | None:
     def search(document: Any) -> Any:
         try:
             return _plain(compiled.search(document))
-        # Such as the mean of what is not there. What else it raises depends on the file: it
-        # compares a text with a number, or rounds what is infinite.
+        # Such as the mean of what is not there. Other errors depend on the file: a text that is
+        # compared with a number, or infinity that is rounded.
         except (JMESPathError, *_UNWORKABLE):
             return None
 
@@ -108,7 +118,7 @@ def expression(key: str) -> Callable[[Any], Any] | None:
 
 
 def _plain(value: Any) -> Any:
-    """What was found, as a file would hold it: whole numbers as floats, and nothing but JSON."""
+    """Return a result as a decoded file holds it: numbers as floats, None for what is no JSON."""
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     return value if isinstance(value, bool | float | str | list | dict) else None
@@ -124,7 +134,7 @@ def _reason(key: str, place: int | None) -> str:
 
 
 def _is_meant(key: str) -> bool:
-    """Whether the key has what only an expression has, such as a call of a known function."""
+    """Return whether the key has what only an expression has, such as a call of a function."""
     from jmespath.functions import Functions
 
     calls = re.findall(r"(\w+)\s*\(", key)
@@ -139,11 +149,14 @@ def _first_fault(key: str, parsed: Any) -> tuple[int, str, bool] | None:
 
 
 def _faults(key: str, node: Any) -> Iterator[tuple[int, str, bool]]:
-    """Calls that cannot be: their place, what is wrong, and whether a call is certainly meant."""
+    """Yield the wrong calls of functions: the place, what is wrong, whether a call is surely meant.
+
+    `node` is a node of the parsed expression.
+    """
     from jmespath.functions import Functions
 
     for child in node["children"]:
-        if isinstance(child, dict):  # a slice has its bounds there
+        if isinstance(child, dict):  # the children of a slice are numbers
             yield from _faults(key, child)
     if node["type"] != "function_expression":
         return
@@ -151,9 +164,9 @@ def _faults(key: str, node: Any) -> Iterator[tuple[int, str, bool]]:
     call = re.search(rf"(?<!\w){re.escape(name)}\s*\(", key)
     place = call.start() if call else 0
     if name not in known:
-        hint = did_you_mean(name, known)
-        told = hint or "; avg, max, min, sum and length are some"
-        yield place, f"there is no function {name}{told}", bool(hint)
+        suggestion = did_you_mean(name, known)
+        hint = suggestion or "; avg, max, min, sum and length are some"
+        yield place, f"there is no function {name}{hint}", bool(suggestion)
         return
     signature = known[name]["signature"]
     variadic = any(argument.get("variadic") for argument in signature)

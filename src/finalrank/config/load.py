@@ -1,4 +1,4 @@
-"""Finds a configuration file, reads it, and says in one line what is wrong with it."""
+"""Find the configuration file, read it, and say in one line what is wrong with it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from finalrank.text.suggest import did_you_mean
 
 FILE_NAME = "finalrank.toml"
 PROJECT_FILE = "pyproject.toml"
-# No configuration that somebody wrote comes near.
+# Far more than any configuration that somebody wrote.
 _MAX_BYTES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What one place says of the configuration."""
+    """The settings that one place gives: a file, a preset or an option."""
 
     origin: str  # as it is shown: a path, or `preset "NAME"`
     table: dict[str, Any]
@@ -36,10 +36,11 @@ def load_settings(
     config: str | os.PathLike[str] | None = None,
     preset: str | None = None,
 ) -> Settings:
-    """The settings of `config`, else of the file found for the folders `runs`, else the defaults.
+    """Return the settings of the file `config`, or of the file that is found; else the defaults.
 
-    They start from `preset`, or from the one that the file names. Raises ConfigError where a file
-    cannot be read or is not valid, or there is no such preset.
+    A file is searched for in the runs folders `runs`, in the working folder and in those above it.
+    Its settings are laid over those of `preset`, or of the preset that it names. Raises ConfigError
+    where a file cannot be read or is not valid, or there is no such preset.
     """
     return settings_of(load_layers(runs, config, preset))
 
@@ -47,9 +48,9 @@ def load_settings(
 def load_layers(
     runs: Sequence[str], config: str | os.PathLike[str] | None = None, preset: str | None = None
 ) -> list[Layer]:
-    """What is said of the configuration beside the defaults; what is later counts.
+    """Return the layers of settings that are laid over the defaults, each over those before it.
 
-    Raises ConfigError.
+    The parameters are those of `load_settings`. Raises ConfigError.
     """
     own = _own_layer(runs, config)
     name = preset if preset is not None else own.table.get("preset", "") if own else ""
@@ -63,7 +64,7 @@ def load_layers(
 
 
 def settings_of(layers: Sequence[Layer]) -> Settings:
-    """The settings that the layers make together. Raises ConfigError."""
+    """Return the settings that the layers make together. Raises ConfigError."""
     table: dict[str, Any] = {}
     for layer in layers:
         table = _merged(table, layer.table)
@@ -82,7 +83,7 @@ def settings_of(layers: Sequence[Layer]) -> Settings:
 
 
 def _merged(table: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """A table with another laid over it: tables key by key, anything else as a whole."""
+    """Return `table` with `over` laid over it: tables key by key, anything else as a whole."""
     both = {
         key: _merged(table[key], value)
         for key, value in over.items()
@@ -92,7 +93,10 @@ def _merged(table: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 
 def preset_table(name: str, origin: str) -> dict[str, Any]:
-    """What the preset says. Raises ConfigError where there is none of that name."""
+    """Return the table of a preset. Raises ConfigError where there is none of that name.
+
+    `origin` is who names it, for the message.
+    """
     folder = Path(__file__).with_name("presets")
     known = sorted(path.stem for path in folder.glob("*.toml"))
     if name not in known:
@@ -102,17 +106,17 @@ def preset_table(name: str, origin: str) -> dict[str, Any]:
 
 
 def _own_layer(runs: Sequence[str], config: str | os.PathLike[str] | None) -> Layer | None:
-    """What the user's own file says: the one that is named, else the first that is found."""
+    """Return the layer of the user's file: the one that is named, else the first that is found."""
     if config is not None:
         path = Path(config)
-        table = _table(path)
+        table = _read_table(path)
         if table is None:
             raise ConfigError(f"{visible(str(path))}: there is no [tool.finalrank] table in it")
         return Layer(str(path), table)
     for folder in runs:
         beside = Path(folder, FILE_NAME)
         if os.path.lexists(beside):
-            return Layer(str(beside), _table_found(beside) or {})
+            return Layer(str(beside), _read_found_table(beside) or {})
     try:
         here = Path.cwd()
     except OSError:  # the working folder is gone
@@ -120,15 +124,15 @@ def _own_layer(runs: Sequence[str], config: str | os.PathLike[str] | None) -> La
     for above in (here, *here.parents):
         for name in (FILE_NAME, PROJECT_FILE):
             path = above / name
-            if os.path.lexists(path) and (table := _table_found(path)) is not None:
+            if os.path.lexists(path) and (table := _read_found_table(path)) is not None:
                 return Layer(str(path), table)
     return None
 
 
-def _table(path: Path) -> dict[str, Any] | None:
-    """What the file says; None for a pyproject.toml without `[tool.finalrank]`."""
+def _read_table(path: Path) -> dict[str, Any] | None:
+    """Return the settings in a file; None for a pyproject.toml without `[tool.finalrank]`."""
     try:
-        document = tomllib.loads(_text(path))
+        document = tomllib.loads(_read_text(path))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{visible(str(path))}: not TOML: {visible(str(error))}") from None
     except RecursionError:
@@ -148,7 +152,7 @@ def _table(path: Path) -> dict[str, Any] | None:
     return table if isinstance(table, dict) else None
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     with path.open("rb") as file:
         data = file.read(_MAX_BYTES + 1)
     if len(data) > _MAX_BYTES:
@@ -156,8 +160,11 @@ def _text(path: Path) -> str:
     return data.decode("utf-8-sig")
 
 
-def _table_found(path: Path) -> dict[str, Any] | None:
-    """What a file says that nobody named: a pipe or a device of its name is a mistake."""
+def _read_found_table(path: Path) -> dict[str, Any] | None:
+    """Return the settings in a file that was found, and not named by the user.
+
+    A pipe or a device of its name is taken for a mistake.
+    """
     if path.is_fifo() or path.is_socket() or path.is_char_device() or path.is_block_device():
         raise ConfigError(f"{visible(str(path))}: not a file: delete it, or give --config")
-    return _table(path)
+    return _read_table(path)

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, in one line."""
+"""Errors of a configuration, told in one line."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from finalrank.config.settings import Settings
 from finalrank.text.escape import visible
 from finalrank.text.suggest import did_you_mean
 
-# What comes near to a key, and means the opposite.
+# Unknown keys that mean the opposite of a key.
 _OPPOSITES = {
     "lower_is_better": "; write higher_is_better = false",
     "minimize": "; write higher_is_better = false",
 }
-
-
 # What to write where a value is of another type.
 _WANTED = {
     "int_type": "write a whole number, such as 3",
@@ -31,9 +29,10 @@ _WANTED = {
 
 
 def faults_of(error: ValidationError) -> list[ErrorDetails]:
-    """What the author did wrong, unknown keys first: one misspelt is missing, too."""
+    """Return the author's mistakes, unknown keys first: a misspelt key is a missing one, too."""
     errors = error.errors(include_url=False)
-    # What follows from another: a default made of a key that is wrong, a table that holds one.
+    # Without errors that follow from others: of a default that is made of a wrong key, and of a
+    # table that holds one.
     own = [
         e
         for e in errors
@@ -44,7 +43,7 @@ def faults_of(error: ValidationError) -> list[ErrorDetails]:
 
 
 def complaint_of(error: ErrorDetails) -> str:
-    """`rank.tie: unknown key; did you mean "ties"?`"""
+    """Return the message for an error: `rank.tie: unknown key; did you mean "ties"?`."""
     *parents, last = error["loc"]
     where = visible(_dotted(error["loc"]))
     if error["type"] == "extra_forbidden":
@@ -69,7 +68,7 @@ def complaint_of(error: ErrorDetails) -> str:
 
 
 def _dotted(place: tuple[int | str, ...]) -> str:
-    """`metrics[0].label`, as an author would name the place."""
+    """Return a place as an author would write it: `metrics[0].label`."""
     text = ""
     for part in place:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
@@ -77,17 +76,17 @@ def _dotted(place: tuple[int | str, ...]) -> str:
 
 
 def _keys_at(parents: list[int | str]) -> list[str]:
-    """The keys that the table at this place may have."""
+    """Return the keys that the table at this place may have."""
     model: type[BaseModel] = Settings
     for part in parents:
         field = model.model_fields.get(str(part))
-        # A list's index or a table's own name: the model of what it holds is known already.
+        # The index of a list or the name of a table in it is no field: the model stays.
         model = _model_in(field.annotation) or model if field else model
     return list(model.model_fields)
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The model that a field holds, be it alone, in a list or in a table of tables."""
+    """Return the model in the type of a field, be it alone, in a list or in a table of tables."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((m for part in get_args(annotation) if (m := _model_in(part))), None)

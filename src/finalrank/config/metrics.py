@@ -1,4 +1,4 @@
-"""A metric as it is configured, and the metrics that are there by default."""
+"""A metric as it is configured, and the default metrics."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from finalrank.config.types import SETTINGS, Expression, Keys, Range, Strings, T
 from finalrank.model.ranking import PLACE_COLUMNS
 from finalrank.text.suggest import did_you_mean
 
-# How a metric is computed, where finalrank knows more of it than its range.
+# How a metric is computed, where finalrank can compute an interval from that.
 Kind = Literal["", "roc-auc", "average-precision"]
 
 
 class Metric(BaseModel):
-    """A row of `[[metrics]]`: what a number is called, and which way it is better."""
+    """A row of `[[metrics]]`: where its value is found, its name, and which way it is better."""
 
     model_config = SETTINGS
 
@@ -60,12 +60,12 @@ class Metric(BaseModel):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Where its value is looked for in a file, in order."""
+        """The keys by which its value is looked up in a file, in order."""
         return self.keys or (self.key,)
 
     @property
     def sign(self) -> int:
-        """What a value is multiplied by so that less is better."""
+        """The factor (1 or -1) that makes a lower value a better one."""
         return -1 if self.higher_is_better else 1
 
 
@@ -97,7 +97,10 @@ DEFAULT_METRICS = (
 
 
 def checked_metrics(metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
-    """One primary, which is ranked; keys that differ; columns that exist."""
+    """Return the metrics; raise ValueError where they are no valid list of metrics.
+
+    One is primary, and ranked; keys differ; columns are keys.
+    """
     keys = [metric.key for metric in metrics]
     for metric in metrics:
         if metric.key in PLACE_COLUMNS:

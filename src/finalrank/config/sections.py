@@ -1,19 +1,28 @@
-"""The tables of `finalrank.toml` but the metrics: frozen pydantic models, with every default."""
+"""The tables of `finalrank.toml`, as frozen pydantic models with every default.
+
+Those of the metrics are in `metrics`, those that the evidence alone needs in `evidence`.
+"""
 
 from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from warnings import catch_warnings, simplefilter
 
 from pydantic import AfterValidator, Field
 
-from finalrank.config.types import Section, Strings, Text
+from finalrank.config.types import ReaderName, Section, Strings, Text
 from finalrank.model.reasons import EXCLUDED, FIRST_REASONS, LAST_REASONS, NOT_INCLUDED
 
-# So much of an expression is told of in an error.
+# An error shows so many characters of a regular expression.
 _SHOWN = 200
+
+
+def _one_of(*names: str) -> str:
+    """Return the names in quotes: `"a", "b" or "c"`."""
+    *quoted, last = (f'"{name}"' for name in names)
+    return f"{', '.join(quoted)} or {last}"
 
 
 def _tokens(tokens: tuple[str, ...]) -> tuple[str, ...]:
@@ -35,9 +44,9 @@ def _members_rule(rule: str) -> str:
 
 
 def _with_group(rule: str, group: str, hint: str) -> str:
-    """The regular expression; refused where it is none, has no such group, or is about to change.
+    """Return the regular expression; raise ValueError where it is none, or has no such group.
 
-    Python warns of what will mean another thing one day.
+    One of which Python warns that its meaning will change is refused, too.
     """
     shown = rule if len(rule) <= _SHOWN else f"{rule[:_SHOWN]}..."
     try:
@@ -52,7 +61,7 @@ def _with_group(rule: str, group: str, hint: str) -> str:
 
 
 class Scan(Section):
-    """`[scan]`: which files are candidates."""
+    """`[scan]`: which files are candidates, what a run is, and how they are read."""
 
     patterns: Strings = Field(
         ("test_metrics*.json", "*_test_metrics*.json"),
@@ -67,16 +76,17 @@ class Scan(Section):
     )
     include: Strings = Field((), description="Globs over paths; if any, all else is left out")
     exclude: Strings = Field((), description="Globs over paths that are left out")
-    reader: Literal["json", "nnunet-v1", "lightning", "mlflow"] = Field(
+    reader: ReaderName = Field(
         "json",
-        description='What the files are: "json", "nnunet-v1", "lightning" or "mlflow"',
+        description=f"What the files are: {_one_of(*get_args(ReaderName))}",
     )
     missing: Strings = Field((), description='Texts that mean a missing value, such as "N/A"')
 
     def choice(self, source: str, root: int) -> tuple[str, str] | None:
-        """Why a file at this path is not even read: the reason and its detail.
+        """Return why a candidate is left out unread, the reason and its detail; None: it is read.
 
-        So many characters of the path are the name of its root, which a glob may leave out.
+        The first `root` characters of `source` are the name of its runs folder, which a glob may
+        leave out.
         """
         paths = {source, source[root:]}
         for pattern in self.exclude:
@@ -90,7 +100,7 @@ class Scan(Section):
 
 
 class Rule(Section):
-    """`[filter.rules.NAME]`: names that drop an artifact."""
+    """`[filter.rules.NAME]`: words in a name by which an artifact is left out."""
 
     tokens: Annotated[Strings, AfterValidator(_tokens)] = Field(
         description="Drops an artifact with one of these words in its name"
@@ -143,7 +153,10 @@ class Select(Section):
     )
 
     def fallback_order(self, file_name: str) -> int:
-        """How far behind others a file of this name stands for a run; 0 is not at all."""
+        """Return the place of a file among the fallbacks, from 1; 0 where it is none.
+
+        An artifact of a higher place stands for its run only if there is none of a lower one.
+        """
         matching = (n for n, name in enumerate(self.fallback, 1) if fnmatchcase(file_name, name))
         return next(matching, 0)
 
@@ -180,7 +193,7 @@ class BaselineSettings(Section):
 
 
 class RecommendationSettings(Section):
-    """`[recommendation]`: the words above what to take forward."""
+    """`[recommendation]`: the heading above the run to take forward."""
 
     title: Text = Field(
         "Clinical testing recommendation (research pilot)", description="Its heading"

@@ -1,4 +1,4 @@
-"""What can be configured: `finalrank.toml` as one frozen pydantic model, with every default."""
+"""`finalrank.toml` as one frozen pydantic model, with every default."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Settings(Section):
 
     @property
     def has_zero(self) -> bool:
-        """Whether a primary metric of zero is as bad as can be, and leaves an artifact out."""
+        """Whether zero is the worst value of the primary metric, which leaves an artifact out."""
         return self.primary.higher_is_better and self.primary.range[0] >= 0
 
     @property
@@ -59,7 +59,7 @@ class Settings(Section):
         return [metric for metric in self.metrics if metric.ranked]
 
     def note(self, run: str) -> Note:
-        """What the author says of a run: its exact name first, then globs in the file's order."""
+        """Return the notes on a run: of its exact name, then of globs in the file's order."""
         if not self.runs:
             return NO_NOTE
         globs = [note for name, note in self.runs.items() if name != run and fnmatchcase(run, name)]
@@ -77,7 +77,10 @@ class Settings(Section):
         include: tuple[str, ...] = (),
         exclude: tuple[str, ...] = (),
     ) -> Settings:
-        """These settings with what a command line said instead, or, of paths, beside them."""
+        """Return the settings with those of a command line in their place.
+
+        Globs of `exclude` are added to the settings' own; None and no globs change nothing.
+        """
         changed: dict[str, Any] = {}
         if baseline is not None:
             changed["baseline"] = self.baseline.model_copy(update={"run": baseline})

@@ -1,1 +1,1 @@
-"""How far a ranking can be trusted: small functions on plain values, each with its source."""
+"""How far a ranking can be trusted: small functions on plain values, formulas with their source."""

@@ -1,4 +1,4 @@
-"""Gathers the evidence: from what was found and ranked to the one object that is printed."""
+"""Build the evidence: from the survey and the ranking to the one object that is printed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from finalrank.evidence.flags import MeasuredRun
 from finalrank.evidence.groups import group_evidence
 from finalrank.evidence.intervals import Intervals, IntervalSubject, Role, intervals
 from finalrank.evidence.model import Evidence, LedgerRow, Rules
-from finalrank.evidence.ranking.missing import MissingMetrics, missing_metrics
+from finalrank.evidence.ranking.missing import MissingMetrics, OtherArtifact, missing_metrics
 from finalrank.evidence.ranking.robustness import robustness
 from finalrank.evidence.ranking.table import Table
 from finalrank.evidence.selection import Selection, selection
@@ -33,9 +33,9 @@ _CONFIDENCE = 0.95
 def build_evidence(
     survey: EvidenceSurvey, ranking: Ranking, settings: Settings, *, every: bool
 ) -> Evidence:
-    """Gather the evidence on a ranking.
+    """Return the evidence on a ranking, from the survey that was ranked by the settings.
 
-    `every` run has intervals, or the podium and the baseline alone.
+    With `every`, each ranked run has intervals, otherwise the podium and the baseline alone.
     """
     rows = sorted(ranking.runs, key=attrgetter("run"))
     table = _table(rows, settings)
@@ -54,7 +54,7 @@ def build_evidence(
 
 
 def _rules(settings: Settings) -> Rules:
-    choice = settings.evidence
+    options = settings.evidence
     return Rules(
         confidence=_CONFIDENCE,
         fewest=settings.test_set.min_class_size,
@@ -63,17 +63,17 @@ def _rules(settings: Settings) -> Rules:
         ties=settings.rank.ties,
         select=settings.select.by,
         groups=settings.rank.groups,
-        weightings=choice.weightings,
-        resamples=choice.resamples,
-        seed=choice.seed,
+        weightings=options.weightings,
+        resamples=options.resamples,
+        seed=options.seed,
         generator="PCG64",
     )
 
 
 def _table(rows: Sequence[Row | RankedRun], settings: Settings) -> Table:
-    """Return the rows, which come by run name, as arrays.
+    """Return the rows, which are sorted by run, as arrays.
 
-    A ranked metric that no row has decides nothing, and is left aside.
+    A ranked metric that no row has cannot decide anything and gets no column.
     """
     metrics = [m for m in settings.ranked if any(row.metrics[m.key] is not None for row in rows)]
     values = [[row.metrics[metric.key] for metric in metrics] for row in rows]
@@ -102,9 +102,9 @@ def _comparability(survey: EvidenceSurvey, ranking: Ranking, settings: Settings)
 
 
 def _first_two(ranking: Ranking) -> tuple[str, ...]:
-    """Return the first run and the second, or none if one is the baseline.
+    """Return the first two runs; none if there is one run alone, or if one is the baseline.
 
-    What is compared with the baseline is told anyway.
+    All runs are compared with the baseline as it is, so that the two would be compared twice.
     """
     first_two = tuple(run.run for run in ranking.runs[:2])
     return first_two if len(first_two) == 2 and _baseline(ranking) not in first_two else ()
@@ -134,18 +134,18 @@ def _cases(
 
 
 def _cases_of(cases: Mapping[str, CaseValues], rows: Sequence[RankedRun]) -> dict[str, CaseValues]:
-    """Return the values by case of each row of which every member has some."""
-    of_rows = {}
+    """Return the values by case of each row; rows of which a member has none are left out."""
+    by_row = {}
     for row in rows:
-        of_members = [cases[member] for member in row.members if member in cases]
-        if len(of_members) == len(row.members):
+        by_member = [cases[member] for member in row.members if member in cases]
+        if len(by_member) == len(row.members):
             is_group = isinstance(row, GroupedRun)
-            of_rows[row.run] = mean_of(of_members, row.source) if is_group else of_members[0]
-    return of_rows
+            by_row[row.run] = mean_of(by_member, row.source) if is_group else by_member[0]
+    return by_row
 
 
 def _with_incomplete(survey: EvidenceSurvey) -> EvidenceSurvey:
-    """Return the survey with the runs that are not ranked for what they lack."""
+    """Return the survey in which runs that are left out as they lack a ranked metric are kept."""
     incomplete = [a for a, verdict in survey.left_out if verdict.reason == INCOMPLETE]
     valid = Counter(survey.valid)
     valid.update(artifact.run for artifact in incomplete)
@@ -163,33 +163,34 @@ def _missing(
         rows = rows_of(survey, settings)
         table = _table(rows, settings)
         members_of = {row.run: row.runs for row in rows}
-    # What a row lacks may be in an artifact of a member, or of one that it is the best of.
+    # A metric that a row lacks may be in another artifact of one of its members, or of a run of the
+    # group whose best member the row is.
     row_of = group_representatives(survey)
     row_of |= {member: row for row, members in members_of.items() for member in members}
-    others: dict[str, list[tuple[Artifact, str | None]]] = {}
+    other_artifacts: dict[str, list[OtherArtifact]] = {}
     for sibling in survey.siblings:
-        others.setdefault(row_of.get(sibling.run, sibling.run), []).append((sibling, None))
+        other_artifacts.setdefault(row_of.get(sibling.run, sibling.run), []).append((sibling, None))
     for artifact, verdict in survey.left_out:
         run = row_of.get(artifact.run, artifact.run)
-        others.setdefault(run, []).append((artifact, verdict.reason))
+        other_artifacts.setdefault(run, []).append((artifact, verdict.reason))
     absent = [metric.key for metric in settings.ranked if metric.key not in table.keys]
     names = set(table.runs)
     podium = [run.run for run in ranking.runs[: settings.top] if run.run in names]
-    return missing_metrics(table, others, podium, absent)
+    return missing_metrics(table, other_artifacts, podium, absent)
 
 
 def _selection(survey: EvidenceSurvey, ranking: Ranking, settings: Settings) -> Selection:
-    """Hold each kept artifact against its siblings, and the group members that it outranks."""
-    behind: dict[str, list[Artifact]] = {}
+    """Compare each kept artifact with its siblings, and with the group members that it outranks."""
+    siblings: dict[str, list[Artifact]] = {}
     for sibling in survey.siblings:
-        behind.setdefault(sibling.run, []).append(sibling)
+        siblings.setdefault(sibling.run, []).append(sibling)
     best = set()
     for run, chosen in group_representatives(survey).items():
         best.add(chosen)
-        # A member that was not chosen is a sibling of its own.
-        behind.setdefault(chosen, []).extend(behind.pop(run))
+        # The survey has the artifact of an outranked member as a sibling of the member's own run.
+        siblings.setdefault(chosen, []).extend(siblings.pop(run))
     by, fell_back = settings.select.by, ranking.chosen_on_test
-    return selection(survey.kept, behind, best, settings.ranked, by, fell_back)
+    return selection(survey.kept, siblings, best, settings.ranked, by, fell_back)
 
 
 def _intervals(
@@ -208,18 +209,18 @@ def _intervals(
         return IntervalSubject(run.run, run.source, role, run.metrics, test_set, members)
 
     notable = {exclusion.run for exclusion in ranking.notable}
-    subjects = [one for run in ranking.runs if (one := subject(run))]
+    subjects = [ranked for run in ranking.runs if (ranked := subject(run))]
     subjects += [
         IntervalSubject(a.run, a.source, "notable", a.metrics, a.test_set, 1)
         for a, _ in survey.left_out
         if a.run in notable
     ]
-    min_class_size, rivals = settings.test_set.min_class_size, _first_two(ranking)
-    return intervals(subjects, settings.ranked, baseline, min_class_size, _CONFIDENCE, rivals)
+    min_class_size, first_two = settings.test_set.min_class_size, _first_two(ranking)
+    return intervals(subjects, settings.ranked, baseline, min_class_size, _CONFIDENCE, first_two)
 
 
 def _ledger(survey: EvidenceSurvey, settings: Settings) -> list[LedgerRow]:
-    """Return everything that is left out, in the order of the rules, then by source."""
+    """Return all artifacts that are left out, in the order of the rules, then by source."""
     order = reasons_in_order(settings.filter.rules)
     position = {reason: number for number, reason in enumerate(order)}
     return [

@@ -29,11 +29,13 @@ class SharedTestSet:
 class Comparability:
     """Whether the runs were tested on the same cases."""
 
-    reference: Annotated[CaseCounts | None, Field(description="What others are compared with")]
-    reference_run: Annotated[str | None, Field(description="The baseline; null: most common")]
+    reference: Annotated[
+        CaseCounts | None, Field(description="The test set that others are compared with")
+    ]
+    reference_run: Annotated[str | None, Field(description="The baseline; null: the most common")]
     test_sets: Annotated[list[SharedTestSet], Field(description="Most runs first")]
     counting_predictions: Annotated[
-        int, Field(description="Runs that say how many predictions are missing")
+        int, Field(description="How many runs state the number of missing predictions")
     ]
     flags: list[Flag]
 

@@ -1,7 +1,6 @@
 """What makes the values of a run hard to compare with those of others, flag by flag.
 
-When two test sets are the same is told in `decide.testsets`; the bounds and their sources are in
-`formulas`.
+Test sets are compared by `decide.testsets`; the bounds and their sources are in `formulas`.
 """
 
 from __future__ import annotations
@@ -54,7 +53,9 @@ class Flag:
     runs: Annotated[list[str], Field(description="One, or all that have identical figures")]
     metric: Annotated[str | None, Field(description="The metric it is about")]
     test_set: CaseCounts | None
-    figures: Annotated[dict[str, int | float], Field(description="What it rests on, by name")]
+    figures: Annotated[
+        dict[str, int | float], Field(description="Numbers that it rests on, by name")
+    ]
 
 
 def flags_of(

@@ -1,4 +1,4 @@
-"""Seeds and folds: how far their members spread, and the ranking of methods."""
+"""Seeds and folds: how much the values of their members vary, and the ranking of methods."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class Groups:
 def group_evidence(survey: Survey, ranking: Ranking, settings: Settings) -> Groups:
     """Return the groups of which any member is ranked, and the ranking of methods.
 
-    In that ranking each group counts once, by the means of its members.
+    In the ranking of methods each group is one row, with the means of its members' metrics; without
+    groups it is empty.
     """
     place_of = ranking.place_of
     groups = [group for group in ranking.groups if any(run in place_of for run in group.runs)]

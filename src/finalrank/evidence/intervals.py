@@ -55,7 +55,7 @@ class IntervalRow:
 
 @dataclass(frozen=True, slots=True)
 class DifferenceRow:
-    """The difference to another run, as if both were tested on cases of their own."""
+    """The difference to another run, as if the two were tested on different cases."""
 
     run: str
     metric: str
@@ -76,7 +76,7 @@ class Intervals:
     differences: list[DifferenceRow]
     second: str | None
     to_second: Annotated[
-        list[DifferenceRow], Field(description="Of the first run to the second, likewise")
+        list[DifferenceRow], Field(description="The differences of the first run to the second")
     ]
 
 

@@ -1,6 +1,6 @@
-"""What the evidence says, as one frozen object: the page and the JSON print these numbers.
+"""The evidence as one frozen object: the page and the JSON print these numbers.
 
-Runs, sources and metric keys are names as they are; a value that is not there is None.
+Names of runs, sources and metrics are not escaped; a value that is missing is None.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from finalrank.model.artifact import CaseCounts, Values
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the evidence was computed by."""
+    """The settings that the evidence was computed with."""
 
-    confidence: Annotated[float, Field(description="Of every interval")]
+    confidence: Annotated[float, Field(description="Level of every interval")]
     fewest: Annotated[int, Field(description="Fewer positives or negatives than this are few")]
     test_set: str
     missing: str

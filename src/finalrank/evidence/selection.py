@@ -24,11 +24,11 @@ class ArtifactChoice:
     run: str
     source: str
     artifacts: Annotated[int, Field(description="How many it chose among")]
-    on_test: Annotated[bool, Field(description="Whether by their test metrics")]
+    on_test: Annotated[bool, Field(description="Whether it was chosen by test metrics")]
     value: Annotated[float, Field(description="The primary metric of the chosen one")]
-    siblings_median: Annotated[float, Field(description="The primary metric of the others")]
+    siblings_median: Annotated[float, Field(description="The median primary metric of the others")]
     advantage: Annotated[
-        float | None, Field(description="How much better than that; null: beyond any number")
+        float | None, Field(description="How much better than that; null: too large")
     ]
 
 
@@ -40,7 +40,7 @@ class BetterSibling:
     metric: str
     value: float | None
     sibling_value: float
-    sibling: Annotated[str, Field(description="Source of that artifact")]
+    sibling: Annotated[str, Field(description="Source of the other artifact")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,9 @@ class Selection:
     artifacts: Annotated[int, Field(description="How many they chose among, in all")]
     median_advantage: float | None
     given_up: list[BetterSibling]
-    fell_back: Annotated[list[str], Field(description="Runs chosen on the test set all the same")]
+    fell_back: Annotated[
+        list[str], Field(description="Runs chosen by test metrics for want of a sidecar")
+    ]
 
 
 def selection(

@@ -1,4 +1,4 @@
-"""Which numbers are metrics, as somebody says who knows; a name alone tells which way is better."""
+"""The numbers that the user chose as metrics: what they are called, and which way is better."""
 
 from __future__ import annotations
 
@@ -12,40 +12,44 @@ from finalrank.model.ranking import PLACE_COLUMNS
 from finalrank.text.escape import visible
 from finalrank.text.suggest import did_you_mean
 
-# How many places are offered where a metric is missing at its own.
+# So many other places are offered for a metric that some files do not have at its own.
 _OFFERS = 3
-# Words for what is better when it is less.
+# Words in the name of a metric that is better when it is lower.
 _LOWER = re.compile(
     "loss|error|err|hd|hd95|hausdorff|assd|asd|distance|wer|cer|perplexity|ppl|nll|r?mse|mae"
 )
-# Words that say how a number was made, not what it is.
+# Words that say how a number was computed, and not what it measures.
 _HOW = re.compile(
     "mean|avg|average|median|min|max|std|best|overall|total|value|score|test|val|train|[0-9]+"
 )
 
 
 class Choice(NamedTuple):
-    """A number that is a metric, and which way it is better."""
+    """The numbers at one place as a metric, and which way it is better."""
 
     numbers: Numbers
     higher_is_better: bool
-    guessed: bool = False
+    guessed: bool = False  # `higher_is_better` is a guess by the name
 
 
 def guess(numbers: Numbers) -> Choice:
-    """The choice of a number whose name alone says which way it is better."""
+    """Guess by its name which way a metric is better: by the last key that says what it is."""
     names = [name for name in reversed(numbers.parts) if name is not None]
-    telling = ([word for word in tokens(name) if not _HOW.fullmatch(word)] for name in names)
-    words = next(filter(None, telling), [])
+    words_of_each = ([word for word in tokens(name) if not _HOW.fullmatch(word)] for name in names)
+    words = next(filter(None, words_of_each), [])
     return Choice(numbers, not any(map(_LOWER.fullmatch, words)), guessed=True)
 
 
-def chosen(names: Sequence[str], found: Inspection) -> list[Numbers]:
-    """The numbers at the places that were named; raises UsageError where there is none."""
-    known = {row.keys: row for row in found.numbers} | {row.path: row for row in found.numbers}
+def chosen(names: Sequence[str], inspection: Inspection) -> list[Numbers]:
+    """Return the numbers at the places that `--metric` names, each by its path or its `keys`.
+
+    Raises UsageError where there is none.
+    """
+    rows = inspection.numbers
+    known = {row.keys: row for row in rows} | {row.path: row for row in rows}
     for name in names:
         if name not in known:
-            same = [row.path for row in found.numbers if row.name == name][:3]
+            same = [row.path for row in rows if row.name == name][:3]
             hint = did_you_mean(name, known)
             if same:
                 hint = "; did you mean " + " or ".join(f'"{visible(path)}"' for path in same) + "?"
@@ -54,15 +58,18 @@ def chosen(names: Sequence[str], found: Inspection) -> list[Numbers]:
     return list({known[name].path: known[name] for name in names}.values())
 
 
-def offers_for(choice: Choice, choices: Sequence[Choice], found: Inspection) -> list[Numbers]:
-    """Places of the same last name, in files where this metric is missing; a file's shortest."""
+def offers_for(choice: Choice, choices: Sequence[Choice], inspection: Inspection) -> list[Numbers]:
+    """Return other places at which files without the metric may have it: of the same last key.
+
+    Short paths come first, and each adds a file. The first of `choices` is the primary metric.
+    """
     row = choice.numbers
     files = set(row.sources)
-    # What a run is made of is settled by the names of the primary's files.
+    # Only files with the names of those that have the primary metric will be read.
     names = names_of(choices[0].numbers)
     taken = {choice.numbers.path for choice in choices}
     offers = []
-    for other in sorted(found.numbers, key=lambda other: (len(other.parts), other.path)):
+    for other in sorted(inspection.numbers, key=lambda other: (len(other.parts), other.path)):
         if (
             other.name == row.name
             and other.path not in taken
@@ -75,12 +82,12 @@ def offers_for(choice: Choice, choices: Sequence[Choice], found: Inspection) -> 
 
 
 def names_of(row: Numbers) -> set[str]:
-    """The names of its files, without their folders."""
+    """Return the names of the files that have the numbers, without their folders."""
     return {source.rpartition("/")[2] for source in row.sources}
 
 
 def metric_keys(rows: Sequence[Numbers]) -> list[str]:
-    """A short name for each: the last key on its way, and more of them until they differ."""
+    """Return a short name for each: the last key of its path, or as many as make it differ."""
     keys: list[str] = []
     for row in rows:
         names = [word for part in row.parts if part and (word := _word(part))]

@@ -1,4 +1,4 @@
-"""What numbers the files hold, before anybody has said which of them are metrics."""
+"""The numbers that files hold, before anybody has said which of them are metrics."""
 
 from __future__ import annotations
 
@@ -16,47 +16,48 @@ from finalrank.errors import UsageError
 from finalrank.inspection.paths import Part, mean_of, path_of
 from finalrank.model.artifact import Problem
 from finalrank.scan.local import is_folder, read, reason_of
+from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.json import parse_json
-from finalrank.scan.unreadable import Unreadable
 from finalrank.scan.walk import walk
 from finalrank.text.escape import visible
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# Words in the name of a duration or a time.
 _TIME = re.compile("times?|runtime|secs?|seconds?|duration|latency|elapsed|timestamp")
-# A loss or a distance between 0 and 100 is no percentage.
+# Words in the name of a loss or a distance, which is no percentage even between 0 and 100.
 _DISTANCE = re.compile("loss|hd|hd95|hausdorff|assd|asd|distance|r?mse|mae|nll|perplexity|ppl")
-# What a value was where it stood.
+# The kinds of value that were found at a place, as bits: objects and texts are "other".
 _NUMBER, _LIST, _OTHER = 1, 2, 4
 
 
 class Numbers(NamedTuple):
-    """The numbers at one place, over all files."""
+    """The numbers at one place, such as `folds[].dice`, over all files."""
 
-    path: str  # `folds[].dice`
-    keys: str  # `avg(folds[].dice)`: how a metric's `keys` name it
+    path: str  # the place as a JMESPath expression: `folds[].dice`
+    keys: str  # what to write into a metric's `keys`: `avg(folds[].dice)`
     parts: tuple[Part, ...]
     sources: tuple[str, ...]  # the files that have it
     low: float
     high: float
     example: float  # the first in the first of the files
-    looks_like: str
+    looks_like: str  # see `_looks_like`
 
     @property
     def name(self) -> str:
-        """The last key on the way to it."""
+        """The last key of its path."""
         return next((part for part in reversed(self.parts) if part is not None), "")
 
 
 class Inspection(NamedTuple):
-    """What is in the files."""
+    """The numbers in some files, and which of the files could not be read."""
 
-    files: tuple[str, ...]  # those that were read, by name
+    files: tuple[str, ...]  # those that were read, sorted
     numbers: tuple[Numbers, ...]  # those in most files first, then by path
     problems: tuple[Problem, ...]
 
 
 def inspect(paths: Sequence[str]) -> Inspection:
-    """All numbers in the files, and in every `*.json` of the folders.
+    """Find all numbers in the files, and in every `*.json` of the folders, at `paths`.
 
     Raises UsageError for a path that is not there.
     """
@@ -78,14 +79,14 @@ def inspect(paths: Sequence[str]) -> Inspection:
         else:
             sources.append(file.source)
             top.take(document, file.source)
-    taken = {name for name in top.below if name is not None}
-    numbers = [_numbers(place, taken) for place in top.all_below() if place.sources]
+    top_keys = {name for name in top.below if name is not None}
+    numbers = [_numbers(place, top_keys) for place in top.all_below() if place.sources]
     numbers.sort(key=lambda row: (-len(row.sources), row.path))
     return Inspection(tuple(sources), tuple(numbers), tuple(problems))
 
 
 def tokens(name: str) -> list[str]:
-    """Its words, lower-cased: `test_hd95` has `test` and `hd95`, `valLoss` has `val` and `loss`."""
+    """Return the words of a name, lower-cased: of `test_hd95` `test`, `hd95`; of `valLoss` two."""
     return re.findall("[a-z0-9]+", _HUMP.sub(" ", name).lower())
 
 
@@ -104,7 +105,7 @@ class _File(NamedTuple):
 def _json_files(path: str, *, several: bool) -> Iterator[_File | Problem]:
     """Yield the file at `path`, or every `*.json` below the folder there.
 
-    Where there are `several` paths, files are shown with the path that they were found by.
+    `several`: it is one of several paths, so that the files of a folder are shown with its path.
     Raises UsageError.
     """
     try:
@@ -134,7 +135,10 @@ def _json_files(path: str, *, several: bool) -> Iterator[_File | Problem]:
 
 
 class _Place:
-    """A place in the files: what stands there, and what is below it."""
+    """A place in the files, such as `folds[].dice`: what stands there, and the places below it.
+
+    `name` is the key in the object that is the parent, or None for any item of a list.
+    """
 
     __slots__ = ("below", "example", "high", "kinds", "low", "name", "parent", "sources", "whole")
 
@@ -147,11 +151,11 @@ class _Place:
         self.low, self.high, self.example = math.inf, -math.inf, 0.0
         self.whole = True
 
-    def take(self, found: Any, source: str) -> None:
-        """Note every value below this place; not by recursion, for that ends at some depth."""
+    def take(self, document: Any, source: str) -> None:
+        """Add every value of a file, as below this place. Without recursion, which has a limit."""
         waiting: deque[tuple[_Place, Any]] = deque()
-        if isinstance(found, dict | list):
-            waiting.append((self, found))
+        if isinstance(document, dict | list):
+            waiting.append((self, document))
         while waiting:
             place, values = waiting.popleft()
             place.kinds |= _OTHER if isinstance(values, dict) else _LIST
@@ -178,41 +182,44 @@ class _Place:
         self.whole = self.whole and number.is_integer()
 
     def all_below(self) -> Iterator[_Place]:
-        """Every place below this one."""
+        """Yield every place below this one."""
         waiting = list(self.below.values())
         while waiting:
             place = waiting.pop()
             yield place
             waiting.extend(place.below.values())
 
-    def way(self) -> list[_Place]:
-        """The places on the way to this one, and itself; not the top."""
-        way = []
+    def steps(self) -> list[_Place]:
+        """Return the places from the one below the top down to this one."""
+        steps = []
         place = self
         while place.parent is not None:
-            way.append(place)
+            steps.append(place)
             place = place.parent
-        return way[::-1]
+        return steps[::-1]
 
 
-def _numbers(place: _Place, taken: set[str]) -> Numbers:
-    way = place.way()
-    parts = tuple(step.name for step in way)
-    shown = path_of(parts, taken)
-    keys = mean_of(parts, taken, alone=not _is_mixed(way)) if None in parts else shown
+def _numbers(place: _Place, top_keys: set[str]) -> Numbers:
+    steps = place.steps()
+    parts = tuple(step.name for step in steps)
+    path = path_of(parts, top_keys)
+    keys = mean_of(parts, top_keys, alone=not _is_mixed(steps)) if None in parts else path
     numbers = (place.low, place.high, place.example)
-    return Numbers(shown, keys, parts, tuple(place.sources), *numbers, _looks_like(place, parts))
+    return Numbers(path, keys, parts, tuple(place.sources), *numbers, _looks_like(place, parts))
 
 
-def _is_mixed(way: list[_Place]) -> bool:
-    """Whether `[]` would find more than these numbers: it flattens lists, and takes whatever."""
-    below_list = way[[place.name for place in way].index(None) :]
+def _is_mixed(steps: list[_Place]) -> bool:
+    """Return whether `[]` would find more than the numbers at the last of the places.
+
+    It flattens lists of lists, and takes what is no number, too.
+    """
+    below_list = steps[[place.name for place in steps].index(None) :]
     above = any(p.kinds & _LIST and p.kinds & (_NUMBER | _OTHER) for p in below_list[:-1])
     return above or below_list[-1].kinds != _NUMBER
 
 
 def _looks_like(place: _Place, parts: tuple[Part, ...]) -> str:
-    """A word on the numbers; what is a guess has a question mark."""
+    """Return a word for what the numbers seem to be; a guess has a question mark."""
     words = tokens(next((part for part in reversed(parts) if part is not None), ""))
     if any(map(_TIME.fullmatch, words)) or (len(words) > 1 and words[-1] == "s"):
         return "time?"
@@ -222,12 +229,12 @@ def _looks_like(place: _Place, parts: tuple[Part, ...]) -> str:
         return "share?"
     if place.whole:
         return "count?"
-    # A value that is barely above 1 is a loss or a ratio rather than one per cent.
+    # A value barely above 1 is a loss or a ratio rather than one per cent.
     if 2 < place.high <= 100 and not any(map(_DISTANCE.fullmatch, words)):
         return "percentage?"
     return "number"
 
 
-def number(value: float) -> str:
-    """Six figures; a whole number in full."""
+def format_number(value: float) -> str:
+    """Return the number with six significant figures; a whole number in full."""
     return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"

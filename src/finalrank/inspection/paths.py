@@ -1,4 +1,4 @@
-"""How a place in a file is written in a metric's `keys`."""
+"""How a place in a file is written in a metric's `keys`: as a JMESPath expression."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ from collections.abc import Container, Sequence
 from finalrank.config.keys import BrokenKey, expression
 from finalrank.text.escape import visible
 
-# A step down: into an object by its key, into a list by None, whatever the index.
+# A step down from the top of a file: the key of an object, or None for any item of a list.
 Part = str | None
 
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-# Of a list's items, those that are finite numbers.
+# Keeps of a list's items those that are finite numbers.
 _FINITE = "[?type(@)=='number' && abs(@) < `1e309`]"
 
 
-def path_of(parts: tuple[Part, ...], taken: Container[str]) -> str:
-    """The place as an expression; a key at the top as it is, if it can be."""
+def path_of(parts: tuple[Part, ...], top_keys: Container[str]) -> str:
+    """Return an expression for a place; a key at the top of a file as it is, if it can be.
+
+    `top_keys` are the keys at the top of the files: none is the same as the expression.
+    """
     name = parts[0]
     if len(parts) == 1 and name is not None and _is_literal(name):
         return name
-    return _apart(_expression(parts, "[]"), taken)
+    return _unlike(_expression(parts, "[]"), top_keys)
 
 
 def _is_literal(name: str) -> bool:
-    """Whether a key at the top can be written as it is, and seen in a table."""
+    """Return whether a key at the top can be written as it is, and seen in a table."""
     if not name or name != name.strip() or visible(name) != name:
         return False
     try:
@@ -36,14 +39,18 @@ def _is_literal(name: str) -> bool:
     return True
 
 
-def _apart(text: str, taken: Container[str]) -> str:
-    """The expression, spelt otherwise while a key of a file is the same: that would go first."""
-    while text in taken:
+def _unlike(text: str, top_keys: Container[str]) -> str:
+    """Return the expression, in parentheses if a key at the top is the same text.
+
+    The key would be found before the expression is tried.
+    """
+    while text in top_keys:
         text = f"({text})"
     return text
 
 
 def _expression(parts: Sequence[Part], step: str) -> str:
+    """Join the parts; `step` is written for any item of a list: `[]`, or `[*]`."""
     text = ""
     for part in parts:
         text += step if part is None else f"{'.' if text else ''}{_identifier(part)}"
@@ -56,15 +63,24 @@ def _identifier(name: str) -> str:
     return json.dumps(name, ensure_ascii=visible(name) != name)
 
 
-def mean_of(parts: tuple[Part, ...], taken: Container[str], *, alone: bool) -> str:
-    """The mean of the numbers below a list; `alone` if nothing else stands beside them."""
-    return _apart(f"avg({_expression(parts, '[]') if alone else _careful(parts)})", taken)
+def mean_of(parts: tuple[Part, ...], top_keys: Container[str], *, alone: bool) -> str:
+    """Return an expression for the mean of the numbers at a place in a list.
+
+    `alone`: nothing else stands at the place, so that no other values must be kept out of the
+    mean. `top_keys` are as in `path_of`.
+    """
+    numbers = _expression(parts, "[]") if alone else _numbers_alone(parts)
+    return _unlike(f"avg({numbers})", top_keys)
 
 
-def _careful(parts: tuple[Part, ...]) -> str:
-    """An expression for these numbers, and nothing else that stands beside them."""
+def _numbers_alone(parts: tuple[Part, ...]) -> str:
+    """Return an expression for the finite numbers at a place, and nothing else that stands there.
+
+    For `folds[].dice` it is ``folds[*].[dice][] | [?type(@)=='number' && abs(@) < `1e309`]``.
+    """
     last = len(parts) - parts[::-1].index(None)
     tail = _expression(parts[last:], "") or "@"
-    # A list of its own keeps each of them as it is through the flattening.
-    kept = f"{_expression(parts[:last], '[*]')}.[{tail}]{'[]' * parts.count(None)}"
-    return f"{kept} | {_FINITE}"
+    # Each value is put into a list of its own: flattening takes off that list, not one that is
+    # the value itself.
+    wrapped = f"{_expression(parts[:last], '[*]')}.[{tail}]{'[]' * parts.count(None)}"
+    return f"{wrapped} | {_FINITE}"

@@ -1,4 +1,4 @@
-"""The first finalrank.toml: for a newcomer to read, and to change."""
+"""The text of a first finalrank.toml, with comments for a newcomer to read and to change."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from glob import escape
 from itertools import takewhile
 
 from finalrank.inspection.metric_choices import Choice, metric_keys, names_of, offers_for
-from finalrank.inspection.numbers import Inspection, Numbers, number
+from finalrank.inspection.numbers import Inspection, Numbers, format_number
 from finalrank.text.escape import visible
 
-# More file names than this are written as one with a `*`.
+# If there are more file names than this, they are written as one pattern with a `*`.
 _NAMES = 6
-# Words of a metric that is a mean over classes, which has no positives and negatives.
+# Words in the name of a metric that is a mean over classes: it has no positives and negatives.
 _OF_CLASSES = frozenset({"macro", "micro", "weighted", "mean", "ovr", "ovo"})
 _HEAD = """\
 # What `finalrank report` makes of this folder. Written by `finalrank init`: change what you like.
@@ -53,8 +53,8 @@ title = "Recommendation"
 """
 
 
-def remarks(choices: Sequence[Choice], found: Inspection) -> list[str]:
-    """What to know of the choices, a line each: files that they will not be found in."""
+def remarks(choices: Sequence[Choice], inspection: Inspection) -> list[str]:
+    """Return a line on each chosen metric that some files do not have at its place."""
     keys = metric_keys([choice.numbers for choice in choices])
     primary = set(choices[0].numbers.sources)
     lines = []
@@ -64,16 +64,16 @@ def remarks(choices: Sequence[Choice], found: Inspection) -> list[str]:
             lines.append(
                 f"{key}: in no file that has {keys[0]}: a run is ranked by the numbers of one file"
             )
-        elif offers_for(choice, choices, found):
+        elif offers_for(choice, choices, inspection):
             lines.append(
-                f"{key}: in {len(sources)} of {len(found.files)} files; others may have it at "
+                f"{key}: in {len(sources)} of {len(inspection.files)} files; others may have it at "
                 "another place, which stands in the file as a comment"
             )
     return lines
 
 
-def starter(choices: Sequence[Choice], found: Inspection) -> str:
-    """The text of a finalrank.toml with these metrics, the first of which is primary."""
+def starter(choices: Sequence[Choice], inspection: Inspection) -> str:
+    """Return the text of a finalrank.toml with these metrics, the first of which is primary."""
     primary = choices[0].numbers
     per_folder = Counter(source.rpartition("/")[0] for source in primary.sources)
     # A file at the top is a run of its own anyway.
@@ -83,16 +83,18 @@ def starter(choices: Sequence[Choice], found: Inspection) -> str:
     )
     keys = metric_keys([choice.numbers for choice in choices])
     for choice, key in zip(choices, keys, strict=True):
-        offers = offers_for(choice, choices, found)
-        text += _metric(choice, key, choice is choices[0], offers, len(found.files))
+        offers = offers_for(choice, choices, inspection)
+        text += _metric(choice, key, choice is choices[0], offers, len(inspection.files))
     return text + _FOOT
 
 
 def _metric(choice: Choice, key: str, primary: bool, offers: list[Numbers], files: int) -> str:
+    """Return the table of a metric; `files` is the number of all files that were read."""
     row = choice.numbers
     lines = [
         "",
-        f"# In {len(row.sources)} of {files} files, from {number(row.low)} to {number(row.high)}.",
+        f"# In {len(row.sources)} of {files} files, "
+        f"from {format_number(row.low)} to {format_number(row.high)}.",
         "[[metrics]]",
         f"key = {_string(key)}  # its name in every output",
         *_keys(row, offers),
@@ -118,7 +120,7 @@ def _metric(choice: Choice, key: str, primary: bool, offers: list[Numbers], file
 
 
 def _kind(key: str) -> str | None:
-    """What a metric is of two classes, if its name says so."""
+    """Return the `kind` of a metric of a binary classification, if its name says so."""
     words = {*re.findall("[a-z]+", key.lower())}
     if words & _OF_CLASSES:
         return None
@@ -128,6 +130,7 @@ def _kind(key: str) -> str | None:
 
 
 def _keys(row: Numbers, offers: list[Numbers]) -> list[str]:
+    """Return the lines of `keys`: the place of a metric, and other places as comments."""
     lines = [
         "# Where it stands in a file: of several places, the first that is there.",
         "keys = [",
@@ -144,7 +147,7 @@ def _keys(row: Numbers, offers: list[Numbers]) -> list[str]:
 
 
 def _patterns(files: set[str]) -> list[str]:
-    """The names as globs: each by itself, or one for all where they are many."""
+    """Return globs for file names: one for each name, or one for all where they are many."""
     names = sorted(files)
     if len(names) <= _NAMES:
         return list(dict.fromkeys(map(_glob, names)))
@@ -155,13 +158,13 @@ def _patterns(files: set[str]) -> list[str]:
 
 
 def _beginning(names: Sequence[str]) -> str:
-    """What all of the names begin with."""
+    """Return what all of the names begin with."""
     same = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
     return "".join(letters[0] for letters in same)
 
 
 def _glob(name: str) -> str:
-    """A glob for the name; a character that cannot be shown is `?`, which any one matches."""
+    """Return a glob for the name, with `?` (any character) for one that cannot be shown."""
     return "".join("?" if visible(letter) != letter else escape(letter) for letter in name)
 
 
@@ -170,7 +173,10 @@ def _list(texts: Sequence[str]) -> str:
 
 
 def _string(text: str) -> str:
-    """The text in TOML, as it is if it can be; a JSON string is a string there, too."""
+    """Return the text as a string of TOML, if possible without escapes.
+
+    A JSON string is a string in TOML, too.
+    """
     if ('"' in text or "\\" in text) and "'" not in text:
         return f"'{text}'"
     return json.dumps(text, ensure_ascii=False)

@@ -1,25 +1,25 @@
-"""What `finalrank inspect` found, as a table and as JSON. Tabulate lives here, too."""
+"""An inspection as a table and as JSON."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
-from finalrank.inspection.numbers import Inspection, Numbers, number
+from finalrank.inspection.numbers import Inspection, Numbers, format_number
 from finalrank.text.escape import visible
 from finalrank.text.json_text import json_text
 
-# So many file names are told before the rest is counted.
+# So many file names are written; the rest is counted.
 _NAMES = 8
 
 
-def to_text(found: Inspection) -> str:
-    """What was read, then a row a path."""
-    return f"{_files(found.files)}\n\n{table(found.numbers)}\n"
+def to_text(inspection: Inspection) -> str:
+    """Return a line on the files that were read, then a table with a row a path."""
+    return f"{_files_line(inspection.files)}\n\n{table(inspection.numbers)}\n"
 
 
-def to_json(found: Inspection) -> str:
-    """A list of objects, one a path."""
+def to_json(inspection: Inspection) -> str:
+    """Return a list of objects, one a path."""
     return json_text(
         [
             {
@@ -32,13 +32,13 @@ def to_json(found: Inspection) -> str:
                 "example_source": row.sources[0],
                 "looks_like": row.looks_like,
             }
-            for row in found.numbers
+            for row in inspection.numbers
         ]
     )
 
 
 def table(rows: Sequence[Numbers], *, numbered: bool = False) -> str:
-    """A row a path, from 1 where they are numbered."""
+    """Return a table with a row a path; if `numbered`, the rows are numbered from 1."""
     from tabulate import tabulate
 
     first = ["Number"] if numbered else []
@@ -47,7 +47,7 @@ def table(rows: Sequence[Numbers], *, numbered: bool = False) -> str:
             *([str(place)] if numbered else []),
             visible(row.path),
             str(len(row.sources)),
-            *map(number, (row.low, row.high, row.example)),
+            *map(format_number, (row.low, row.high, row.example)),
             row.looks_like,
             visible(row.keys) if row.keys != row.path else "",
         ]
@@ -70,11 +70,11 @@ def no_numbers(inspection: Inspection, paths: Sequence[str]) -> str:
     return f"{where}: {seen}: name the folder or the files that hold metrics"
 
 
-def _files(files: Sequence[str]) -> str:
-    """`10 files: test_results.json 6, metrics.json 4`."""
+def _files_line(files: Sequence[str]) -> str:
+    """Count the files by name: `10 files: test_results.json 6, metrics.json 4`."""
     counts = Counter(source.rpartition("/")[2] for source in files)
     names = sorted(counts, key=lambda name: (-counts[name], name))
-    told = [f"{visible(name)} {counts[name]}" for name in names[:_NAMES]]
+    items = [f"{visible(name)} {counts[name]}" for name in names[:_NAMES]]
     if len(names) > _NAMES:
-        told.append(f"and {len(names) - _NAMES} more names")
-    return f"{len(files)} {'file' if len(files) == 1 else 'files'}: {', '.join(told)}"
+        items.append(f"and {len(names) - _NAMES} more names")
+    return f"{len(files)} {'file' if len(files) == 1 else 'files'}: {', '.join(items)}"

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from finalrank.errors import TemplateError
-from finalrank.text.escape import visible
+from finalrank.text.escape import prose, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
     from finalrank.report.assemble import Document
+    from finalrank.report.presentation import MetricLabel, Presentation
 
 
 PAGE = "clean_final_results.md.j2"
@@ -26,11 +28,35 @@ def to_markdown(document: Document, template: str | None = None) -> str:
     """
     from finalrank.render.page.context import page_context
 
-    context = page_context(document)
+    context = page_context(replace(document, presentation=_in_markdown(document.presentation)))
+    given = {field.name: getattr(context, field.name) for field in fields(context)}
     if template is None:
-        return _environment(_shipped(), counting=False).get_template(PAGE).render(context)
+        return _environment(_shipped(), counting=False).get_template(PAGE).render(given)
     with _raising_template_errors(template):
-        return _user_template(template).render(context)
+        return _user_template(template).render(given)
+
+
+def _in_markdown(presentation: Presentation) -> Presentation:
+    """Return the presentation with its labels as Markdown.
+
+    What the author wrote is Markdown; a key that stands in for a label is a name, and escaped.
+    """
+    by_key = {metric.key: _label_in_markdown(metric) for metric in presentation.metrics}
+    return replace(
+        presentation,
+        metrics=list(by_key.values()),
+        primary=by_key[presentation.primary.key],
+        tables=[
+            (by_key[metric.key], [by_key[column.key] for column in columns])
+            for metric, columns in presentation.tables
+        ],
+    )
+
+
+def _label_in_markdown(metric: MetricLabel) -> MetricLabel:
+    name = prose(metric.key)
+    label, short = (name if text == metric.key else text for text in (metric.label, metric.short))
+    return replace(metric, label=label, short=short)
 
 
 def check_template(template: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from finalrank.report.model import (
     Report,
     ReportedMetric,
 )
-from finalrank.report.presentation import Presentation, presentation_of
+from finalrank.report.presentation import Presentation, finite_range, presentation_of
 
 if TYPE_CHECKING:
     from finalrank.evidence.model import Evidence
@@ -34,6 +33,8 @@ class Document:
 
     def dated(self, generated_at: datetime) -> Document:
         """Return the same document as of another time."""
+        if generated_at == self.report.generated_at:
+            return self
         fields = {**dict(self.report), "generated_at": generated_at}
         return Document(Report(**fields), self.presentation)
 
@@ -88,7 +89,6 @@ def _counts(survey: Survey) -> Counts:
 
 
 def _reported(metric: Metric) -> ReportedMetric:
-    low, high = (bound if math.isfinite(bound) else None for bound in metric.range)
     return ReportedMetric(
-        metric.key, metric.label, metric.higher_is_better, metric.ranked, (low, high)
+        metric.key, metric.label, metric.higher_is_better, metric.ranked, finite_range(metric)
     )

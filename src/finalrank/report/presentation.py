@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import cache, partial
@@ -18,9 +19,9 @@ from finalrank.text.filenames import sidecar_names
 
 @dataclass(frozen=True, slots=True)
 class MetricLabel:
-    """What a metric is called, as plain data, with no way to a model's methods.
+    """A metric as a page shows it: plain data, with no way to a model's methods.
 
-    A label that is not given is the key. What the author gave is Markdown; a key is a name.
+    `label` and `short` are the author's own text, or the key where the author gave none.
     """
 
     key: str
@@ -28,7 +29,9 @@ class MetricLabel:
     short: str
     task: str
     higher_is_better: bool
-    digits: int
+    digits: int  # decimals of its figures
+    ranked: bool
+    range: tuple[float | None, float | None]  # what its values may be; None: no bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class TestSets:
     others: list[tuple[str, CaseCounts]]
     excluded: list[tuple[str, CaseCounts]]  # sources, left out for that
     small: list[tuple[str, CaseCounts]]
-    fewest: int
+    min_class_size: int  # a test set with fewer positives or negatives is small
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Presentation:
     test_sets: TestSets
     case_table: str  # what a table of the first run's cases could be called; empty: nothing
     left_out_by_path: int  # artifacts that the author's own globs left out
-    troubled: list[str]
+    sources_with_problems: list[str]
 
 
 def presentation_of(survey: Survey, ranking: Ranking, settings: Settings) -> Presentation:
@@ -98,7 +101,7 @@ def presentation_of(survey: Survey, ranking: Ranking, settings: Settings) -> Pre
         test_sets=_test_sets(survey, ranking, settings),
         case_table=_case_table(ranking.runs[0].source, settings),
         left_out_by_path=sum(row.verdict.reason in FIRST_REASONS for row in survey.left_out),
-        troubled=list(survey.sources_with_problems),
+        sources_with_problems=list(survey.sources_with_problems),
     )
 
 
@@ -140,7 +143,7 @@ def _test_sets(survey: Survey, ranking: Ranking, settings: Settings) -> TestSets
         others=[pair for pair in tested if flags_others and is_other(pair[1])],
         excluded=_excluded_test_sets(survey),
         small=[pair for pair in tested if is_tiny(pair[1])],
-        fewest=min_class_size,
+        min_class_size=min_class_size,
     )
 
 
@@ -153,6 +156,12 @@ def _excluded_test_sets(survey: Survey) -> list[tuple[str, CaseCounts]]:
     )
 
 
+def finite_range(metric: Metric) -> tuple[float | None, float | None]:
+    """Return the bounds of a metric's values; None for one that is infinite."""
+    low, high = (bound if math.isfinite(bound) else None for bound in metric.range)
+    return low, high
+
+
 def _label(metric: Metric) -> MetricLabel:
     return MetricLabel(
         metric.key,
@@ -161,6 +170,8 @@ def _label(metric: Metric) -> MetricLabel:
         metric.task,
         metric.higher_is_better,
         metric.digits,
+        metric.ranked,
+        finite_range(metric),
     )
 
 

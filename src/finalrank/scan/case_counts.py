@@ -1,4 +1,4 @@
-"""What an artifact says of its test set: how many cases, positives, negatives."""
+"""The counts of its test set's cases that an artifact states: all, positives, negatives."""
 
 from __future__ import annotations
 
@@ -13,67 +13,68 @@ from finalrank.config.evidence import CaseKeys
 from finalrank.config.keys import finder, search_by
 from finalrank.model.artifact import CaseCounts
 
-# One object for all the artifacts that say the same.
-_MOST = 4096
+# So many different counts are kept, to be one object for all the artifacts that state the same.
+_CACHED = 4096
 
 
 def counter(keys: CaseKeys) -> Callable[[Any], CaseCounts | None]:
-    """A function from a document to its counts; None where it says nothing."""
+    """Return the function from a decoded file to its counts, None where it states none."""
     finds = [finder(names) for names in keys.names]
-    counts = lru_cache(_MOST)(_counts)
-    return lambda document: counts(*(_whole(find(document)[0]) for find in finds))
+    counts = lru_cache(_CACHED)(_completed)
+    return lambda document: counts(*(_as_count(find(document)[0]) for find in finds))
 
 
 def plain_names(keys: CaseKeys) -> list[str] | None:
-    """Every key that a count may have, if all of them are plain names; else None."""
+    """Return every key that a count may have; None if any is an expression, or of two counts."""
     names = [name for several in keys.names for name in several]
     plain = len(names) == len(set(names)) and not any(map(search_by, names))
     return names if plain else None
 
 
 def flat_counter(keys: CaseKeys) -> Callable[[bytes], CaseCounts | None]:
-    """As `counter`, of JSON that is one flat object without escapes, and of plain names.
+    """Return a quicker `counter`, from the bytes of JSON that is one object without escapes.
 
-    It looks at so much of the text alone, and raises ValueError where that is not enough.
+    It searches the text for the keys, which must be plain names (see `plain_names`), and raises
+    ValueError where there is more than one object, as a key may be that of another.
     """
     names = plain_names(keys)
     if not names:
         return lambda _: None
-    # A search for what all begin with is several times faster than one for each.
+    # To search for the beginning that all share is several times faster than for one of many.
     start = os.path.commonprefix(names)  # noqa: RUF071 - they are no paths
     rests = "|".join(re.escape(name[len(start) :]) for name in names)
-    pairs = re.compile(f'"{re.escape(start)}(?:{rests})"\\s*:[^,}}]*'.encode()).findall
-    # What the last file says, which is mostly what the next one says.
-    usual: list[bytes] = []
+    pairs_in = re.compile(f'"{re.escape(start)}(?:{rests})"\\s*:[^,}}]*'.encode()).findall
+    # Those of the last file, which are mostly those of the next.
+    usual_pairs: list[bytes] = []
     counts: CaseCounts | None = None
 
     def count(data: bytes) -> CaseCounts | None:
-        nonlocal usual, counts
-        found = pairs(data)
-        if found and data.count(b"{") > 1:
+        nonlocal usual_pairs, counts
+        pairs = pairs_in(data)
+        if pairs and data.count(b"{") > 1:
             raise ValueError("it may be another object's")
-        if found != usual:
-            usual, counts = found, _of_pairs(found, keys)
+        if pairs != usual_pairs:
+            usual_pairs, counts = pairs, _of_pairs(pairs, keys)
         return counts
 
     return count
 
 
 def _of_pairs(pairs: list[bytes], keys: CaseKeys) -> CaseCounts | None:
-    """The counts that `"key": number` of a file says, of a key given twice the last."""
+    """Return the counts in pairs such as `"num_cases": 20`; of a key given twice, the last."""
     values: dict[str, object] = {}
     for pair in pairs:
         key, _, text = pair.partition(b":")
-        values[key.strip()[1:-1].decode()] = _number(text.strip())
+        values[key.strip()[1:-1].decode()] = _number_or_text(text.strip())
     first = (
         next((value for key in several if (value := values.get(key)) is not None), None)
         for several in keys.names
     )
-    return _counts(*map(_whole, first))
+    return _completed(*map(_as_count, first))
 
 
-def _number(text: bytes) -> object:
-    """The number; None where there is none (null, NaN), as what else it may be is no count."""
+def _number_or_text(text: bytes) -> object:
+    """Return a number, None where there is none (null, NaN), and anything else as it is."""
     try:
         number = float(text)
     except ValueError:
@@ -81,19 +82,22 @@ def _number(text: bytes) -> object:
     return number if math.isfinite(number) else None
 
 
-def _whole(value: object) -> int | None:
-    """The value if it is a count; what is none says nothing."""
+def _as_count(value: object) -> int | None:
+    """Return the value if it is a whole number from 0 on, else None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    # nan and inf are no whole numbers; beyond 2**53 a float counts nothing.
+    # From 2**53 on, a float may be rounded. No comparison holds for NaN.
     is_whole = 0 <= value < 2**53 and value == int(value)
     return int(value) if is_whole else None
 
 
-def _counts(
+def _completed(
     cases: int | None, positives: int | None, negatives: int | None, missing: int | None
 ) -> CaseCounts | None:
-    """The counts, and the one of the first three that the other two tell."""
+    """Return the counts; of cases, positives and negatives, two give the third.
+
+    None where nothing is known.
+    """
     if cases is None and positives is not None and negatives is not None:
         cases = positives + negatives
     elif cases is not None and positives is not None and negatives is None:

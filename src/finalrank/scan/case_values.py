@@ -10,8 +10,8 @@ from finalrank.config.keys import finder
 from finalrank.config.metrics import Metric
 from finalrank.scan.parse import near_miss, range_fault, scaled
 from finalrank.scan.readers.csv import csv_rows, number_in
+from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.json import DuplicateKeyDict, parse_json
-from finalrank.scan.unreadable import Unreadable
 
 # By metric key, the values by case name; what is missing is not there.
 ByCase = dict[str, dict[str, float]]
@@ -170,15 +170,7 @@ def _number_or_text(cell: str) -> float | str | None:
 
 def _json_table(data: bytes, keys: set[str]) -> _Table:
     """Return the cases of a list of objects, of an object of lists, or of objects by case name."""
-    table: Any = parse_json(data)
-    if isinstance(table, dict) and isinstance(table.get(_CASE), list):
-        pairs = _from_columns(table, keys)
-    elif isinstance(table, list):
-        pairs = [(row.get(_CASE) if isinstance(row, dict) else None, row) for row in table]
-    else:
-        pairs = _pairs(table) if isinstance(table, dict) else [(None, None)]
-    if not all(isinstance(cells, dict) for _, cells in pairs):
-        raise Unreadable(None, _NO_TABLE)
+    pairs = _named_cells(parse_json(data), keys)
     if pairs and all(keys.isdisjoint(cells) for _, cells in pairs):
         raise _without_metric(None, keys)
     rows: list[Row] = []
@@ -187,6 +179,19 @@ def _json_table(data: bytes, keys: set[str]) -> _Table:
             raise Unreadable(f"case {number}", "has two values of one name: keep one of them")
         rows.append((f"case {number}", case, cells))
     return _Table(rows, _near_misses(pairs[0][1], keys) if pairs else {})
+
+
+def _named_cells(table: Any, keys: set[str]) -> list[tuple[Any, dict[str, Any]]]:
+    """Return the name and the cells of each case, whichever of the three forms the table has."""
+    if isinstance(table, dict) and isinstance(table.get(_CASE), list):
+        pairs = _from_columns(table, keys)
+    elif isinstance(table, list):
+        pairs = [(row.get(_CASE) if isinstance(row, dict) else None, row) for row in table]
+    else:
+        pairs = _pairs(table) if isinstance(table, dict) else [(None, None)]
+    if not all(isinstance(cells, dict) for _, cells in pairs):
+        raise Unreadable(None, _NO_TABLE)
+    return pairs
 
 
 def _from_columns(table: dict[str, Any], keys: set[str]) -> list[tuple[Any, Any]]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol, TypeVar
 
-from finalrank.scan.unreadable import Unreadable
+from finalrank.scan.readers.interface import Unreadable
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -1,4 +1,4 @@
-"""From a file's bytes to its metrics. Tells what is wrong in plain words, never what it says."""
+"""From a file's bytes to its metrics. What is wrong is told in plain words that show no content."""
 
 from __future__ import annotations
 
@@ -16,38 +16,39 @@ from finalrank.config.keys import Find, finder, search_by
 from finalrank.config.metrics import Metric
 from finalrank.model.artifact import CaseCounts, Problem, Used, Values
 from finalrank.scan.case_counts import counter, flat_counter, plain_names
+from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.json import DuplicateKeyDict, parse_json
-from finalrank.scan.unreadable import Unreadable
 from finalrank.text.escape import visible
 
-# Give or take this much, a value lies in its range: an AUPRC of 1.0000000000000002 is a 1.
+# A value may be outside its range by so much: an AUPRC of 1.0000000000000002 is a 1.
 _TOLERANCE = 1e-9
-# What people write in place of one another in a key.
+# Characters of a key that people write for one another.
 _SEPARATORS = "-_. "
-
-# What a reader looks for that is asked for metrics alone.
+# For a parser that is asked for metrics alone.
 NO_COUNTS = CaseKeys(cases=(), positives=(), negatives=(), missing_predictions=())
 
+# The values of the metrics (None: missing); their problems; the key at which each was found (None
+# for all where each metric has one key, its own); the counts of the test set's cases.
 Parsed = tuple[Values, tuple[Problem, ...], Used | None, CaseCounts | None]
-Read = Callable[[bytes, str], Parsed]
+# From the bytes of a file and its source.
+Parse = Callable[[bytes, str], Parsed]
 
 
-def reader(
+def metrics_parser(
     metrics: Sequence[Metric],
     decode: Callable[[bytes], Any] = parse_json,
     missing: Collection[str] = (),
     case_keys: CaseKeys = NO_COUNTS,
-) -> Read:
-    """A function from a file's bytes and its source to the metrics' values and their problems.
+) -> Parse:
+    """Return the function that parses a file's bytes.
 
-    A value is a finite number in its metric's range; None is missing. The third is the key that
-    each was found at, None where it is the metric's only one; the fourth what it says of its test
-    set. `decode` makes of the bytes what the
-    keys look into; `missing` are texts that mean no value. It raises Unreadable where the bytes
-    are no JSON object, nor a list in which a key finds anything.
+    `decode` makes of the bytes the mapping in which the keys of the metrics and of the test set's
+    counts (`case_keys`) are looked up; `missing` are texts that mean that there is no value. A
+    value that is used is a finite number in its metric's range. The function raises Unreadable
+    where the bytes are no JSON object, nor a list in which a key finds anything.
     """
     lookups = [_Lookup.of(metric, missing) for metric in metrics]
-    careful = partial(_careful, lookups=lookups, decode=decode, count=counter(case_keys))
+    parse = partial(_parse, lookups=lookups, decode=decode, count=counter(case_keys))
     names = plain_names(case_keys)
     if (
         decode is parse_json
@@ -56,50 +57,51 @@ def reader(
         and names is not None
         and not {metric.key for metric in metrics}.intersection(names)
     ):
-        return _quick(metrics, case_keys, careful)
-    return careful
+        return _quick_parser(metrics, case_keys, parse)
+    return parse
 
 
-def _quick(metrics: Sequence[Metric], case_keys: CaseKeys, careful: Read) -> Read:
-    """`careful`, but for the files in which nothing can be amiss."""
-    plain = _plain_reader(metrics)
+def _quick_parser(metrics: Sequence[Metric], case_keys: CaseKeys, careful: Parse) -> Parse:
+    """Return a function that gives what `careful` does, several times faster for most files.
+
+    It is for metrics that stand at their own keys in flat JSON. Where a quick look cannot tell that
+    all is well in a file, it calls `careful`.
+    """
+    values_in = _strict_parser(metrics)
     count = flat_counter(case_keys)
     keys_in = re.compile(
         b'"(?:%s)"' % b"|".join(re.escape(metric.key.encode()) for metric in metrics)
     ).findall
-    look_alikes = {metric.key: _look_alike(metric.key) for metric in metrics}
+    searches = {metric.key: _similar_key_search(metric.key) for metric in metrics}
+    usual_keys: list[bytes] = []  # those of the last file, which are mostly those of the next
 
-    usual: list[bytes] = []  # the keys of the last file, which are mostly those of the next
-
-    def read(data: bytes, source: str) -> Parsed:
-        nonlocal usual
-        found = keys_in(data)
-        if found != usual:
-            # A key that is given twice is for the careful one.
-            if len(found) != len(set(found)):
+    def parse(data: bytes, source: str) -> Parsed:
+        nonlocal usual_keys
+        keys = keys_in(data)
+        if keys != usual_keys:
+            if len(keys) != len(set(keys)):  # one is given twice
                 return careful(data, source)
-            usual = found
-        # So is one that may be written with an escape.
-        if data.find(b"\\") < 0:
+            usual_keys = keys
+        if data.find(b"\\") < 0:  # no key is written with an escape, which the search would miss
             try:
-                values, counts = plain(data), count(data)
+                values, counts = values_in(data), count(data)
             except ValueError:
                 return careful(data, source)
-            if len(values) == len(look_alikes):
+            if len(values) == len(searches):
                 return values, (), None, counts
-            if not _has_look_alike(data, values):
-                return {key: values.get(key) for key in look_alikes}, (), None, counts
+            if not has_similar_key(data, values):
+                return {key: values.get(key) for key in searches}, (), None, counts
         return careful(data, source)
 
-    def _has_look_alike(data: bytes, values: Values) -> bool:
+    def has_similar_key(data: bytes, values: Values) -> bool:
         text = data.lower()
-        return any(search(text) for key, search in look_alikes.items() if key not in values)
+        return any(search(text) for key, search in searches.items() if key not in values)
 
-    return read
+    return parse
 
 
 def _is_plain(metric: Metric) -> bool:
-    """Whether its value stands at its own key, as it is."""
+    """Return whether its value stands at its own key, not scaled."""
     own = metric.sources == (metric.key,) and not search_by(metric.key)
     return own and metric.scale == 1
 
@@ -113,12 +115,16 @@ class _Lookup(NamedTuple):
 
     @classmethod
     def of(cls, metric: Metric, missing: Collection[str]) -> _Lookup:
+        """Make the lookup of a metric; `missing` are texts that mean that it has no value."""
         names = [key for key in metric.sources if not search_by(key)]
         return cls(metric, finder(metric.sources, missing), names)
 
 
-def _look_alike(key: str) -> Callable[[bytes], object]:
-    """Searches lower-cased JSON for a key, be it spelt otherwise; may find what is none."""
+def _similar_key_search(key: str) -> Callable[[bytes], object]:
+    """Return a search of lower-cased JSON for the key, in whatever spelling.
+
+    It may find what is no key: the careful parser will tell.
+    """
     if not key.isascii():
         return lambda _: True
     letters = [re.escape(letter) for letter in _folded(key)]
@@ -127,16 +133,16 @@ def _look_alike(key: str) -> Callable[[bytes], object]:
 
 
 def _folded(key: str) -> str:
-    """The key without what people spell differently."""
+    """Return the key without what people spell differently."""
     return key.translate(dict.fromkeys(map(ord, _SEPARATORS))).lower()
 
 
-def _plain_reader(metrics: Sequence[Metric]) -> Callable[[bytes], Values]:
-    """Reads the files in which nothing is amiss, several times faster than `json`.
+def _strict_parser(metrics: Sequence[Metric]) -> Callable[[bytes], Values]:
+    """Return a function that finds the metrics in flat JSON, several times faster than `json`.
 
-    What is missing has no value. It raises ValueError at anything else: null, NaN, a text, a
-    value out of its range, a byte order mark, half a surrogate pair, ... whether that is a fault or
-    not is for the careful reader to say.
+    A metric without a key has no value. The function raises ValueError at whatever may be wrong or
+    needs a closer look: null, NaN, a text, a value out of its range, a byte order mark, half a
+    surrogate pair, ...
     """
     fields = {}
     for metric in metrics:
@@ -147,7 +153,7 @@ def _plain_reader(metrics: Sequence[Metric]) -> Callable[[bytes], Values]:
     return SchemaValidator(schema).validate_json
 
 
-def _careful(
+def _parse(
     data: bytes,
     source: str,
     *,
@@ -155,37 +161,41 @@ def _careful(
     decode: Callable[[bytes], Any],
     count: Callable[[Any], CaseCounts | None],
 ) -> Parsed:
+    """Look the metrics up in a file's bytes; see `metrics_parser`."""
     document = decode(data)
-    found = [lookup.find(document) for lookup in lookups]
-    addressed = isinstance(document, list) and any(key is not None for _, key in found)
-    if not isinstance(document, dict) and not addressed:
+    hits = [lookup.find(document) for lookup in lookups]
+    has_hit = any(key is not None for _, key in hits)
+    if not isinstance(document, dict) and not (isinstance(document, list) and has_hit):
         raise Unreadable(None, f"is {_described(document)}, not an object: is it a metrics file?")
     values: Values = {}
     problems = []
-    for (metric, _, names), (value, key) in zip(lookups, found, strict=True):
+    for (metric, _, names), (value, key) in zip(lookups, hits, strict=True):
         number = scaled(value, metric.scale)
         fault = near_miss(document, names) if value is None else range_fault(value, number, metric)
         if isinstance(document, DuplicateKeyDict) and any(
-            map(document.differs, _tried(metric, key))
+            map(document.differs, _tried_keys(metric, key))
         ):
             twice = "is given more than once, with different values: the last one counts"
             problems.append(Problem(source, metric.key, twice))
         if fault:
             problems.append(Problem(source, metric.key, fault))
         values[metric.key] = None if fault else number
-    own = all(metric.sources == (metric.key,) for metric, *_ in lookups)
-    keys = {lookup.metric.key: key for lookup, (_, key) in zip(lookups, found, strict=True)}
-    return values, tuple(problems), None if own else keys, count(document)
+    only_own = all(metric.sources == (metric.key,) for metric, *_ in lookups)
+    keys = {lookup.metric.key: key for lookup, (_, key) in zip(lookups, hits, strict=True)}
+    return values, tuple(problems), None if only_own else keys, count(document)
 
 
-def _tried(metric: Metric, key: str | None) -> tuple[str, ...]:
-    """The keys that were looked for, up to the one that was found."""
+def _tried_keys(metric: Metric, key: str | None) -> tuple[str, ...]:
+    """Return the keys that were looked up: all, or those up to the `key` that was found."""
     end = len(metric.sources) if key is None else metric.sources.index(key) + 1
     return metric.sources[:end]
 
 
 def near_miss(document: Any, names: list[str]) -> str | None:
-    """What is wrong where a metric is missing: nothing, unless its key is there spelt otherwise."""
+    """Say of a missing metric that one of its keys, `names`, is there in another spelling.
+
+    None where it is not: then the metric is missing, and that is no fault.
+    """
     if not names or not isinstance(document, dict) or any(name in document for name in names):
         return None
     folded, longest = {_folded(name) for name in names}, 2 * max(map(len, names))
@@ -196,7 +206,7 @@ def near_miss(document: Any, names: list[str]) -> str | None:
 
 
 def range_fault(value: object, number: float | None, metric: Metric) -> str | None:
-    """What is wrong with a value that is there."""
+    """Say what is wrong with a value; `number` is what `scaled` makes of it. None: nothing."""
     low, high = metric.range
     if number is None:
         hint = ": write it as a number" if isinstance(value, str) else ""
@@ -214,15 +224,15 @@ def range_fault(value: object, number: float | None, metric: Metric) -> str | No
 
 
 def scaled(value: object, scale: float) -> float | None:
-    """The value if it is a number, scaled."""
+    """Return the value times `scale`; None where it is no number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    # Decimals, as people write them: 38.37 times 0.01 is 0.3837.
+    # As decimals, which people write: in floats, 81.1 * 0.01 is 0.8109999999999999.
     return float(value) if scale == 1 else float(Decimal(repr(value)) * Decimal(repr(scale)))
 
 
 def _described(value: object) -> str:
-    """What kind of JSON value it is."""
+    """Say what kind of JSON value it is."""
     if isinstance(value, bool):
         return "true" if value else "false"
     kinds: dict[type, str] = {str: "a text", list: "a list", dict: "an object", type(None): "null"}

@@ -12,10 +12,10 @@ from functools import lru_cache
 from finalrank.config.settings import Settings
 from finalrank.model.artifact import Artifact, Problem, Values
 from finalrank.scan.local import read, read_folder, real_path
-from finalrank.scan.parse import Read, reader
-from finalrank.scan.readers.registry import FOLDER_READERS, READERS
+from finalrank.scan.parse import Parse, metrics_parser
+from finalrank.scan.readers.interface import Unreadable
+from finalrank.scan.readers.registry import READERS
 from finalrank.scan.roots import Root
-from finalrank.scan.unreadable import Unreadable
 from finalrank.scan.walk import Candidate, walk
 from finalrank.text.escape import visible
 from finalrank.text.filenames import stem
@@ -35,7 +35,7 @@ class ScanRules:
     choice: Callable[[str, int], tuple[str, str] | None] | None
     read_bytes: Callable[[str, str, bool, int], bytes]  # see `read`
     max_bytes: int
-    parse: Read
+    parse: Parse
     no_values: Values  # of an artifact that is not read: every metric is missing
 
 
@@ -53,6 +53,7 @@ def scan(roots: Sequence[Root], settings: Settings) -> Iterator[Artifact | Probl
 def scan_rules(roots: Sequence[Root], settings: Settings) -> ScanRules:
     """Compile what the settings say on the scan of these runs folders."""
     rules, metrics = settings.scan, settings.metrics
+    reader = READERS[rules.reader]
     matches = re.compile("|".join(translate(pattern) for pattern in rules.patterns)).match
     return ScanRules(
         roots=tuple(roots),
@@ -60,9 +61,9 @@ def scan_rules(roots: Sequence[Root], settings: Settings) -> ScanRules:
         is_candidate=lru_cache(maxsize=4096)(matches),
         run_of=_run_rule(rules.run),
         choice=rules.choice if rules.include or rules.exclude else None,
-        read_bytes=read_folder if rules.reader in FOLDER_READERS else read,
+        read_bytes=read_folder if reader.artifact == "folder" else read,
         max_bytes=rules.max_bytes,
-        parse=reader(metrics, READERS[rules.reader], rules.missing, settings.test_set),
+        parse=metrics_parser(metrics, reader.decode, rules.missing, settings.test_set),
         no_values=dict.fromkeys(metric.key for metric in metrics),
     )
 

@@ -15,10 +15,10 @@ from finalrank.model.artifact import Artifact, CaseValues, LeftOut, Problem
 from finalrank.model.survey import DetailedSurvey, EvidenceSurvey, Survey, fields_of
 from finalrank.scan.case_values import from_artifact, from_table
 from finalrank.scan.local import exists, listing, read, reason_of
-from finalrank.scan.parse import Read, reader
-from finalrank.scan.readers.registry import FOLDER_READERS, JSON_READERS, READERS
+from finalrank.scan.parse import Parse, metrics_parser
+from finalrank.scan.readers.interface import Unreadable
+from finalrank.scan.readers.registry import READERS
 from finalrank.scan.roots import Root, locate
-from finalrank.scan.unreadable import Unreadable
 from finalrank.text.filenames import TABLES, sidecar_names, stem
 
 
@@ -29,18 +29,18 @@ def with_validation(
 
     It is None where there is no sidecar, or none that can be read, which is a problem.
     """
-    scan = settings.scan
-    read_metrics = reader([settings.primary], READERS[scan.reader], scan.missing)
+    reader = READERS[settings.scan.reader]
+    parse = metrics_parser([settings.primary], reader.decode, settings.scan.missing)
     for candidate in candidates:
-        if not isinstance(candidate, Artifact) or scan.reader in FOLDER_READERS:
+        if not isinstance(candidate, Artifact) or reader.artifact == "folder":
             yield candidate
             continue
-        value, problems = _on_validation(candidate, roots, settings, read_metrics)
+        value, problems = _on_validation(candidate, roots, settings, parse)
         yield candidate._replace(validation=value, problems=(*candidate.problems, *problems))
 
 
 def _on_validation(
-    artifact: Artifact, roots: Sequence[Root], settings: Settings, read_metrics: Read
+    artifact: Artifact, roots: Sequence[Root], settings: Settings, parse: Parse
 ) -> tuple[float | None, list[Problem]]:
     """Return the primary metric of the first sidecar that is there, and what is wrong with it."""
     top, path = locate(artifact.source, roots)
@@ -51,7 +51,7 @@ def _on_validation(
             continue
         try:
             data = read(top, folder + sidecar, False, settings.scan.max_bytes)
-            values, problems, *_ = read_metrics(data, artifact.source)
+            values, problems, *_ = parse(data, artifact.source)
         except Unreadable as refusal:
             where = f"{sidecar}: {refusal.place}" if refusal.place else sidecar
             return None, [Problem(artifact.source, where, refusal.reason)]
@@ -64,7 +64,7 @@ def _on_validation(
 
 def with_cases(survey: DetailedSurvey, roots: Sequence[Root], settings: Settings) -> EvidenceSurvey:
     """Add the case values of the kept artifacts that have any, and what is wrong with others."""
-    if settings.scan.reader in FOLDER_READERS:
+    if READERS[settings.scan.reader].artifact == "folder":
         return EvidenceSurvey(**fields_of(survey), cases={})
     cases: dict[str, CaseValues] = {}
     problems: list[Problem] = []
@@ -89,7 +89,7 @@ def _cases_of(
     """Return the case values of an artifact, None where there are none, and their problems."""
     top, path = locate(artifact.source, roots)
     metrics = settings.metrics
-    if settings.scan.reader not in JSON_READERS:  # there is nothing to look into
+    if READERS[settings.scan.reader].artifact != "json":  # there is nothing to look into
         metrics = tuple(metric.model_copy(update={"cases": ""}) for metric in metrics)
     try:
         cases = read_cases(

@@ -1,4 +1,4 @@
-"""What a file's name says: its stem, and the names of files beside it."""
+"""Names of files: their stems, and the names that their sidecars may have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TABLES = (".csv", ".json")
 
 
 def stem(file_name: str) -> str:
-    """The file name without its `.json` or `.csv`."""
+    """Return the file name without its `.json` or `.csv`."""
     for suffix in (".json", ".csv"):
         if file_name.endswith(suffix):
             return file_name[: -len(suffix)]
@@ -19,11 +19,15 @@ def stem(file_name: str) -> str:
 def sidecar_names(
     file_name: str, test: str, sidecars: Iterable[str], suffixes: Iterable[str] | None = TABLES
 ) -> list[str]:
-    """The names that a sidecar may have: `test` replaced, with a suffix (None: its own)."""
+    """Return the names that a sidecar of the artifact `file_name` may have.
+
+    In its name, `test` is replaced by each of `sidecars`, and its suffix by each of `suffixes`;
+    None keeps its own suffix. There are none where `test` is not in its name.
+    """
     own = stem(file_name)
     if not test or test not in own:
         return []
-    ends = (file_name[len(own) :],) if suffixes is None else tuple(suffixes)
-    # Once: the rest of the name says which of several artifacts it is.
-    names = [own.replace(test, sidecar, 1) + end for sidecar in sidecars for end in ends]
+    endings = (file_name[len(own) :],) if suffixes is None else tuple(suffixes)
+    # Only the first `test`: the rest of the name tells it from other artifacts.
+    names = [own.replace(test, sidecar, 1) + end for sidecar in sidecars for end in endings]
     return [name for name in dict.fromkeys(names) if name != file_name]

@@ -3,41 +3,32 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from finalrank.text.escape import CONTROLS
 
-if TYPE_CHECKING:
-    pass
-
-
-# C0 has escapes in JSON itself.
+# Those of C0 are always escaped in JSON.
 _UNSAFE_JSON = re.compile(f"[{CONTROLS}]")
-
-
 _UNSAFE_BEGINNINGS = (b"\x7f", b"\xc2", b"\xd8", b"\xe2")  # in UTF-8
-
-
+# Lone surrogates, which a writer may refuse; and NUL, which marks what stands for one.
 _NO_JSON = re.compile("[\0\ud800-\udfff]")
-
-
 _JSON_ESCAPE = re.compile(r"\\(?:u0000|.)")
 
 
 def safe_json(data: bytes) -> str:
-    r"""JSON as text in which what a terminal would act on is an escape, such as `\u202e`."""
+    r"""Return JSON as text, with what a terminal would act on as escapes such as `\u202e`."""
     text = data.decode()
-    # Mostly there is none, and to look for the bytes that begin one is a hundred times faster.
+    # Mostly there is none, and to search for their first bytes is a hundred times faster.
     if not any(byte in data for byte in _UNSAFE_BEGINNINGS):
         return text
     return _UNSAFE_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def encodable(value: Any) -> Any:
-    """Strings, lists and dicts for a JSON writer that refuses lone surrogates.
+    """Return strings, lists and dicts for a JSON writer that refuses lone surrogates.
 
-    In place of each, and of NUL itself, stand a NUL and its four hexadecimal digits; `restored`
-    brings them back.
+    Each surrogate, and NUL itself, is replaced by a NUL and its four hexadecimal digits; `restored`
+    makes escapes of these.
     """
     if isinstance(value, str):
         return _NO_JSON.sub(lambda match: f"\0{ord(match[0]):04x}", value)
@@ -49,14 +40,15 @@ def encodable(value: Any) -> Any:
 
 
 def restored(json_text: str) -> str:
-    r"""JSON text in which what `encodable` replaced is an escape again, such as `\udcff`."""
+    r"""Return JSON text with what `encodable` replaced as escapes such as `\udcff`."""
     return _JSON_ESCAPE.sub(lambda match: r"\u" if match[0] == r"\u0000" else match[0], json_text)
 
 
 def json_text(value: object) -> str:
-    r"""Any model as JSON, indented by two; bytes that are not UTF-8 as escapes such as `\udcff`.
+    r"""Return a value or a pydantic model as JSON, indented by two spaces.
 
-    So are the characters that a terminal would act on: names come back exactly, and do nothing.
+    Bytes of names that are not UTF-8 are escapes such as `\udcff`, and so are characters that a
+    terminal would act on: names are read back exactly, and are safe to print.
     """
     from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
 

@@ -1,4 +1,4 @@
-"""Near misses of a name."""
+"""Suggestions for a name that is not known."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from finalrank.text.escape import visible
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; did you mean "a" or "b"?`, or nothing where no known name comes near."""
-    # Only an error needs it, and every command would wait for its import.
+    """Return `; did you mean "a" or "b"?`, or an empty text where no known name is similar."""
+    # Imported here: only an error needs it, and every command would wait for it.
     import difflib
 
     near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)

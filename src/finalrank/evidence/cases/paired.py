@@ -1,4 +1,7 @@
-"""What the values of single cases say: alignment, intervals, tests and places. Rules in `docs`."""
+"""Evidence from the values of single cases: alignment, intervals, tests and places.
+
+The rules are explained in docs/evidence.md, part 5.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,17 @@ import numpy as np
 from pydantic import Field
 
 from finalrank.config.metrics import Metric
-from finalrank.evidence.cases import bootstrap
+from finalrank.evidence.cases import bootstrap, places
 from finalrank.evidence.cases.alignment import (
     Alignment,
     SharedCases,
     alignment,
+    deciding,
     names_of,
+    placed_runs,
     reference_of,
     shared_cases,
+    value_matrix,
 )
 from finalrank.evidence.cases.signed_rank import holm, signed_rank
 from finalrank.evidence.ranking.table import Floats
@@ -28,11 +34,11 @@ class CaseSettings(NamedTuple):
     """How the values by case are compared."""
 
     baseline: str | None  # a run
-    first_two: tuple[str, ...]  # of the ranking; empty: they are not to be compared
+    first_two: tuple[str, ...]  # runs of the ranking; empty: they are not to be compared
     top: int  # the size of the podium
-    resamples: int
-    seed: int
-    confidence: float  # of intervals, in (0, 1)
+    resamples: int  # how many
+    seed: int  # of the random numbers
+    confidence: float  # of intervals, between 0 and 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +47,16 @@ class CaseMetric:
 
     run: str
     metric: str
-    cases: Annotated[int, Field(description="How many: those that every run compared here has")]
+    cases: Annotated[int, Field(description="How many: those that all runs compared on it have")]
     mean: float
     low: float
     high: float
-    reported: Annotated[float | None, Field(description="What the artifact itself says")]
+    reported: Annotated[float | None, Field(description="What the artifact itself states")]
     difference: Annotated[float | None, Field(description="Mean minus the baseline's")]
     difference_low: float | None
     difference_high: float | None
     p: Annotated[float | None, Field(description="Wilcoxon signed-rank test against the baseline")]
-    p_holm: Annotated[float | None, Field(description="The same, adjusted over all of them")]
+    p_holm: Annotated[float | None, Field(description="The same, adjusted for all comparisons")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +75,7 @@ class CasePlace:
     """Where a run comes in resampled test sets."""
 
     run: str
-    first: Annotated[
-        float, Field(description="Share of the resamples; a tie counts in equal shares")
-    ]
+    first: Annotated[float, Field(description="Share of resamples; a tie counts in equal shares")]
     podium: float
     low: int
     high: int
@@ -84,54 +88,56 @@ class CaseEvidence:
     reference: Annotated[str, Field(description="The run whose cases are the reference")]
     baseline: str | None
     cases: Annotated[int, Field(description="How many are resampled: compared on any metric")]
-    dropped: Annotated[int, Field(description="Cases of the reference that are compared on none")]
+    dropped: Annotated[int, Field(description="Cases of the reference compared on no metric")]
     podium: int
     too_few: Annotated[list[str], Field(description="Metrics with fewer than two cases in common")]
     placed_by: Annotated[list[str], Field(description="The metrics that decide the places")]
     alignment: list[Alignment]
     metrics: list[CaseMetric]
     places: list[CasePlace]
-    second: Annotated[str | None, Field(description="Null: not compared, or the baseline is one")]
-    to_second: Annotated[list[CaseDifference], Field(description="Of the first run, by metric")]
+    second: Annotated[
+        str | None, Field(description="Null: not compared, or one of the two is the baseline")
+    ]
+    to_second: Annotated[list[CaseDifference], Field(description="Of the first run to it")]
 
 
 def case_evidence(
     cases: Mapping[str, CaseValues],
     metrics: Sequence[Metric],
     reported: Mapping[str, Values],
-    plan: CaseSettings,
+    settings: CaseSettings,
 ) -> CaseEvidence | None:
-    """Paired bootstrap and signed-rank tests of the runs' case values on the ranked `metrics`.
+    """Return the paired bootstrap and the signed-rank tests of runs; None if no case has a value.
 
-    `reported` has the runs' own figures. None where no run has any case value. Efron & Tibshirani
-    1993; Wilcoxon 1945; Holm 1979.
+    `cases` and `reported` have, by run, the values by case and the metrics that its artifact
+    states; `metrics` are the ranked ones. The sources are in `bootstrap` and `signed_rank`.
     """
     names = {run: names_of(cases[run], metrics) for run in sorted(cases)}
-    reference = reference_of(names, plan.baseline)
+    reference = reference_of(names, settings.baseline)
     if reference is None:
         return None
     target = names[reference]
-    compared = [shared_cases(metric, cases, plan.baseline) for metric in metrics]
-    resampled = frozenset().union(*(each.cases for each in compared))
-    if not any(plan.baseline in each.runs for each in compared):
-        plan = plan._replace(baseline=None)
-    tried = [each for each in compared if each.runs]
-    # Of a single case there is nothing to resample.
-    compared = [each for each in compared if len(each.cases) > 1]
-    rows, contest, places = _resampled(cases, compared, sorted(resampled), reported, plan)
+    by_metric = [shared_cases(metric, cases, settings.baseline) for metric in metrics]
+    resampled = frozenset().union(*(shared.cases for shared in by_metric))
+    if not any(settings.baseline in shared.runs for shared in by_metric):
+        settings = settings._replace(baseline=None)
+    with_runs = [shared for shared in by_metric if shared.runs]
+    # A single case cannot be resampled.
+    compared = [shared for shared in with_runs if len(shared.cases) > 1]
+    rows, to_second, totals = _resampled(cases, compared, sorted(resampled), reported, settings)
     return CaseEvidence(
         reference=reference,
-        baseline=plan.baseline,
+        baseline=settings.baseline,
         cases=len(resampled),
         dropped=len(target - resampled),
-        podium=plan.top,
-        too_few=[each.metric.key for each in tried if each not in compared],
-        placed_by=[each.metric.key for each in _placing(compared)],
-        alignment=[alignment(run, cases[run], target, names[run], tried) for run in names],
+        podium=settings.top,
+        too_few=[shared.metric.key for shared in with_runs if shared not in compared],
+        placed_by=[shared.metric.key for shared in deciding(compared)],
+        alignment=[alignment(run, cases[run], target, names[run], with_runs) for run in names],
         metrics=rows,
-        places=places,
-        second=plan.first_two[1] if contest else None,
-        to_second=contest,
+        places=_places(placed_runs(compared), totals, settings),
+        second=settings.first_two[1] if to_second else None,
+        to_second=to_second,
     )
 
 
@@ -140,40 +146,34 @@ def _resampled(
     compared: Sequence[SharedCases],
     names: Sequence[str],
     reported: Mapping[str, Values],
-    plan: CaseSettings,
-) -> tuple[list[CaseMetric], list[CaseDifference], list[CasePlace]]:
-    """The rows by run and metric, those of the first run against the second, and the places."""
-    placing = _placing(compared)
-    placed = [run for run in sorted(cases) if placing and all(run in each.runs for each in placing)]
-    totals = np.zeros((len(placed), plan.resamples), dtype=np.int32)
+    settings: CaseSettings,
+) -> tuple[list[CaseMetric], list[CaseDifference], places.Whole]:
+    """Return the rows by run and metric, those of the first run to the second, and total ranks.
+
+    `names` are the cases that are resampled. The totals (runs, resamples) are of the runs that have
+    places.
+    """
+    decisive, placed = deciding(compared), placed_runs(compared)
+    totals = np.zeros((len(placed), settings.resamples), dtype=np.int32)
     rows: list[CaseMetric] = []
-    contest: list[CaseDifference] = []
-    tables = [_values(cases, each, names) for each in compared]
-    drawn = bootstrap.resample_each(list(map(bootstrap.grid, tables)), plan.resamples, plan.seed)
-    for each, values in zip(compared, tables, strict=True):
-        resampled = next(drawn)
-        rows += _metric_rows(each, values, resampled, reported, plan)
-        contest += _first_against_second(each, resampled, plan)
-        if placed and each in placing:
-            chosen = np.flatnonzero(np.isin(each.runs, placed))
-            bootstrap.add_ranks(totals, resampled, chosen, each.metric.sign)
-        del resampled  # before there are others (zip would keep them): they can be 80 MB
-    # A sort keeps the order of a run's metrics.
+    to_second: list[CaseDifference] = []
+    matrices = [value_matrix(cases, shared, names) for shared in compared]
+    grids = [bootstrap.grid(values) for values in matrices]
+    draws = bootstrap.resample_each(grids, settings.resamples, settings.seed)
+    for shared, values in zip(compared, matrices, strict=True):
+        resampled = next(draws)
+        rows += _metric_rows(shared, values, resampled, reported, settings)
+        to_second += _first_against_second(shared, resampled, settings)
+        if placed and shared in decisive:
+            chosen = np.flatnonzero(np.isin(shared.runs, placed))
+            for columns, ranks in places.ranks(resampled, chosen, shared.metric.sign):
+                totals[:, columns] += ranks
+        # The sums of a metric can take 80 MB: free them before the next ones are computed. Looping
+        # over `draws` itself would keep them until then.
+        del resampled
+    # The sort is stable, so that the metrics of a run stay in their order.
     rows.sort(key=lambda row: row.run)
-    return _adjusted(rows), contest, _places(placed, totals, plan)
-
-
-def _placing(compared: Sequence[SharedCases]) -> list[SharedCases]:
-    """The metrics that decide the places: those that all runs have, or else all there are."""
-    runs = set().union(*(each.runs for each in compared))
-    return [each for each in compared if len(each.runs) == len(runs)] or list(compared)
-
-
-def _values(cases: Mapping[str, CaseValues], compared: SharedCases, names: Sequence[str]) -> Floats:
-    """A row a run, a column a case; NaN in a case that is not compared on this metric."""
-    key, shared = compared.metric.key, compared.cases
-    held = [cases[run].values[key] for run in compared.runs]
-    return np.array([[own[name] if name in shared else np.nan for name in names] for own in held])
+    return _adjusted(rows), to_second, totals
 
 
 def _metric_rows(
@@ -181,11 +181,11 @@ def _metric_rows(
     values: Floats,
     resampled: bootstrap.Resampled,
     reported: Mapping[str, Values],
-    plan: CaseSettings,
+    settings: CaseSettings,
 ) -> list[CaseMetric]:
-    """One row a run, in the units of the values; those beside the baseline have differences."""
+    """Return one row for each run; `values` (runs, cases) are NaN where a case is not compared."""
     key, runs, grid = compared.metric.key, compared.runs, resampled.grid
-    figures = np.vstack([grid.means(), resampled.intervals(plan.confidence)])
+    columns = np.vstack([grid.means(), resampled.intervals(settings.confidence)])
     rows = [
         CaseMetric(
             run=run,
@@ -201,48 +201,42 @@ def _metric_rows(
             p=None,
             p_holm=None,
         )
-        for run, (mean, low, high) in zip(runs, figures.T.tolist(), strict=True)
+        for run, (mean, low, high) in zip(runs, columns.T.tolist(), strict=True)
     ]
-    if plan.baseline not in runs:
+    if settings.baseline not in runs:
         return rows
-    base = runs.index(plan.baseline)
-    tested = signed_rank(values[:, grid.has > 0], base)
+    base = runs.index(settings.baseline)
+    p_values = signed_rank(values[:, grid.has > 0], base)
+    differences = resampled.differences(settings.confidence, base).tolist()
     return [
         row
-        if row.run == plan.baseline
-        else replace(row, difference=moved, difference_low=low, difference_high=high, p=p)
-        for row, p, (moved, low, high) in zip(rows, tested, _to(base, resampled, plan), strict=True)
+        if row.run == settings.baseline
+        else replace(row, difference=difference, difference_low=low, difference_high=high, p=p)
+        for row, p, (difference, low, high) in zip(rows, p_values, differences, strict=True)
     ]
-
-
-def _to(base: int, resampled: bootstrap.Resampled, plan: CaseSettings) -> list[list[float]]:
-    """Of each run the mean difference to one, and its interval, in the units of the values."""
-    means = resampled.grid.differences(base)
-    found: list[list[float]] = np.vstack(
-        [means, resampled.intervals(plan.confidence, base)]
-    ).T.tolist()
-    return found
 
 
 def _first_against_second(
-    compared: SharedCases, resampled: bootstrap.Resampled, plan: CaseSettings
+    compared: SharedCases, resampled: bootstrap.Resampled, settings: CaseSettings
 ) -> list[CaseDifference]:
-    if not plan.first_two or not {*plan.first_two} <= {*compared.runs}:
+    """Return the difference of the first two runs on a metric; none if one is not compared."""
+    if not settings.first_two or not {*settings.first_two} <= {*compared.runs}:
         return []
-    rivals = resampled.only([*map(compared.runs.index, plan.first_two)])
-    figures = _to(1, rivals, plan)[0]
-    return [CaseDifference(compared.metric.key, len(compared.cases), *figures)]
+    first_two = resampled.only([*map(compared.runs.index, settings.first_two)])
+    difference, low, high = first_two.differences(settings.confidence, 1)[0].tolist()
+    return [CaseDifference(compared.metric.key, len(compared.cases), difference, low, high)]
 
 
 def _adjusted(rows: list[CaseMetric]) -> list[CaseMetric]:
-    """The rows with their p-values adjusted over all comparisons."""
+    """Return the rows with their p-values adjusted over all comparisons, by Holm's method."""
     adjusted = iter(holm([row.p for row in rows if row.p is not None]))
     return [row if row.p is None else replace(row, p_holm=next(adjusted)) for row in rows]
 
 
-def _places(runs: list[str], totals: bootstrap.Whole, plan: CaseSettings) -> list[CasePlace]:
+def _places(runs: list[str], totals: places.Whole, settings: CaseSettings) -> list[CasePlace]:
+    """Return the places of the runs by their total ranks in each resample (runs, resamples)."""
     if not runs:
         return []
-    columns = bootstrap.places(totals, plan.top, plan.confidence)
+    columns = places.places(totals, settings.top, settings.confidence)
     rows = zip(runs, *(column.tolist() for column in columns), strict=True)
     return [CasePlace(*row) for row in rows]

@@ -1,4 +1,4 @@
-"""Places of runs that lack metrics: by each rule, and in which range any missing values leave them.
+"""Places of runs that lack metrics: by each rule, and their range over all missing values.
 
 A completion is a table in which every missing value has some value.
 """
@@ -37,9 +37,9 @@ def places(table: Table, rule: str) -> list[int | None]:
 def guaranteed(table: Table, rows: Sequence[int] | None = None) -> list[tuple[int, int]]:
     """Return the least and the greatest place of runs, from 1, that no completion leaves.
 
-    The range may be wider than the places that completions reach. How it is bounded, and where that
-    is from, is told in `_Bounds`. `rows` are the runs that are asked for; None stands for all.
-    Memory is linear and time quadratic in the number of runs.
+    The range may be wider than the places that completions reach; `_Bounds` explains how it is
+    computed. `rows` are the rows of these runs in the table; None stands for all. Memory is linear
+    and time quadratic in the number of runs.
     """
     bounds = _bounds(table)
     runs = len(table.runs)

@@ -36,17 +36,19 @@ class Incomplete:
     run: str
     lacks: list[str]
     elsewhere: Annotated[list[FoundElsewhere], Field(description="Other artifacts that have it")]
-    available: Annotated[int, Field(description="Place by the mean of the ranks that are there")]
-    worst: Annotated[int, Field(description="Place where missing shares the places below")]
-    complete: Annotated[int | None, Field(description="Place among complete runs: none")]
+    available: Annotated[int, Field(description="Its place if missing ranks do not count")]
+    worst: Annotated[int, Field(description="Its place if missing ranks share the places below")]
+    complete: Annotated[
+        int | None, Field(description="Its place if only complete runs count: null")
+    ]
     guaranteed: Annotated[
-        tuple[int, int], Field(description="No values of what is missing lead out of these places")
+        tuple[int, int], Field(description="Range of its places, whatever the missing values are")
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceRange:
-    """A run of the podium that lacks nothing, and the places that others' values leave it."""
+    """A run of the podium that has every metric, and its places whatever others lack."""
 
     run: str
     guaranteed: tuple[int, int]
@@ -56,12 +58,14 @@ class PlaceRange:
 class MissingMetrics:
     """What the rule for missing metrics decides."""
 
-    runs: Annotated[int, Field(description="How many runs the places count")]
+    runs: Annotated[int, Field(description="How many runs have places")]
     first: Annotated[
         dict[str, str | None], Field(description="The first run by each rule; null: none is ranked")
     ]
     incomplete: Annotated[list[Incomplete], Field(description="In order of their places")]
-    podium: Annotated[list[PlaceRange], Field(description="Its complete runs, best first")]
+    podium: Annotated[
+        list[PlaceRange], Field(description="Runs of the podium with every metric, best first")
+    ]
     absent: Annotated[list[str], Field(description="Ranked metrics that no run has")]
 
 

@@ -1,4 +1,4 @@
-"""What the ranking of the best runs owes to the presence of one other run.
+"""Whether the order of the best runs depends on the presence of one other run.
 
 Ranks are relative: the removal of a run can change the order of two others.
 """
@@ -25,11 +25,11 @@ _BLOCK = 1 << 19
 
 @dataclass(frozen=True, slots=True)
 class LeaveOneOut:
-    """A run without which the others' podium is another."""
+    """A run whose removal makes two other runs change places, of which one is on the podium."""
 
     removed: str
     podium: Annotated[list[str], Field(description="The podium without it")]
-    expected: Annotated[list[str], Field(description="The same runs as they stood before")]
+    expected: Annotated[list[str], Field(description="The podium without it if no other run moved")]
 
 
 def leave_one_out(table: Table, top: int) -> list[LeaveOneOut]:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from finalrank.decide.ties import ranks
 from finalrank.evidence.ranking.removals import LeaveOneOut, leave_one_out
 from finalrank.evidence.ranking.table import Table
 from finalrank.evidence.ranking.variants import Variant, leaders, mean_ranks, podium, variants
 from finalrank.evidence.ranking.weightings import WeightShare, weight_shares
+
+# Whole ranks are whole in the JSON, and stay so when a report is read back from it.
+Rank = Annotated[int | float, WithJsonSchema({"type": "number"})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class EqualValues:
     metric: str
     value: float
     runs: list[str]
-    ranks: Annotated[list[float], Field(description="What the ranking made of it")]
+    ranks: Annotated[list[Rank], Field(description="Their ranks, in the order of the runs")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,9 @@ class Robustness:
     readings: list[Variant]
     leads: int
     ties: int
-    shares: Annotated[list[WeightShare], Field(description="Largest first; the others have none")]
+    shares: Annotated[
+        list[WeightShare], Field(description="Largest first; shares of 0 are left out")
+    ]
     removals: list[LeaveOneOut]
     equal: list[EqualValues]
 

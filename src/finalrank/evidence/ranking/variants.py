@@ -1,7 +1,8 @@
-"""The ranking by other rules: who leads it, who is on its podium, and how alike the orders are.
+"""The ranking by other rules: its leaders, its podium, and its correlation with the ranking.
 
 Scores are one number for each run, shape (runs,): the least leads, and equal scores are a tie. They
-have no rounding error, or are rounded so that none is left: only then is a tie one.
+are computed without rounding error or rounded afterwards, so that rounding neither breaks a tie nor
+makes one.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ class Variant:
 
     kind: VariantKind
     metric: Annotated[str | None, Field(description="The metric that is left out")]
-    detail: Annotated[str, Field(description="Of ties: their rules")]
+    detail: Annotated[str, Field(description="Of ties: the rules that were tried")]
     leaders: list[str]
     outcome: Outcome
     podium_overlap: Annotated[int, Field(description="How many of the podium stay on it")]
-    tau_b: Annotated[float | None, Field(description="Kendall's, with the ranking")]
+    tau_b: Annotated[float | None, Field(description="With the ranking; null: all runs tie")]
 
 
 class _Original(NamedTuple):

@@ -1,95 +1,243 @@
-"""The order of the Markdown page: what a template is given beside the summary. No new figures."""
+"""PageContext: the names that a page's template is given."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from operator import itemgetter
-from typing import Any
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
-from finalrank.model.ranking import RankedRun
-from finalrank.render.page.evidence import evidence_context
-from finalrank.render.page.truncate import at_most
+from pydantic import Field
+
+from finalrank.model.artifact import CaseCounts, Problem
+from finalrank.model.ranking import NotableExclusion, RankedRun
+from finalrank.render.page.rankings import RankingTable, ranking_tables
+from finalrank.render.page.truncate import Truncated, at_most
+from finalrank.render.page.wording import artifact_noun, filtering
 from finalrank.report.assemble import Document
-from finalrank.report.model import Report
-from finalrank.report.presentation import MetricLabel, Presentation
-from finalrank.text.escape import prose
+from finalrank.report.model import Baseline, Counts, Excluded, Recommendation, Report
+from finalrank.report.presentation import MetricLabel, Presentation, TestSets
+
+if TYPE_CHECKING:
+    from finalrank.render.page.evidence.context import EvidenceContext
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
-    """The table of one ranked metric: its columns, and the runs that have it, best first."""
+class PageContext:
+    """What a template is given, a field a name: values alone, with no way to a model's methods.
 
-    number: int
-    metric: MetricLabel
-    columns: list[MetricLabel]
-    runs: list[RankedRun]
+    A description is one row of the documentation's table.
+    """
 
-
-def page_context(document: Document) -> dict[str, Any]:
-    """The names that a template is given: those of the JSON summary, and those of the page."""
-    report, layout = document.report, labelled(document.presentation)
-    rankings = [
-        Ranking(number, metric, columns, _ordered(report.runs, metric))
-        for number, (metric, columns) in enumerate(layout.tables, start=1)
+    schema_version: Annotated[int, Field(description="The version of the JSON summary")]
+    title: Annotated[str, Field(description="The title")]
+    generated_at: Annotated[
+        datetime,
+        Field(
+            description="The time; it prints as `YYYY-MM-DD HH:MM:SS`, the form that `--check` and "
+            "`--if-changed` know"
+        ),
     ]
+    root: Annotated[str, Field(description="The runs folder's own name")]
+    counts: Annotated[
+        Counts,
+        Field(description="`artifacts_found`, `artifacts_valid`, `runs_found`, `runs_valid`"),
+    ]
+    metrics: Annotated[
+        list[MetricLabel],
+        Field(
+            description="Every metric: key, label, short, task, higher_is_better, digits, ranked, "
+            "range (two bounds, none where there is no bound)"
+        ),
+    ]
+    runs: Annotated[
+        list[RankedRun],
+        Field(
+            description="In combined order; `run.metrics[metric.key]` is none where it is missing"
+        ),
+    ]
+    baseline: Annotated[
+        Baseline | None, Field(description="Run, label and metrics; none where there is none")
+    ]
+    recommendation: Annotated[
+        Recommendation, Field(description="`primary` and `fallback`, which a single run has not")
+    ]
+    notable_exclusions: Annotated[
+        list[NotableExclusion],
+        Field(description="Runs without a valid artifact that a reader will miss: run, artifacts"),
+    ]
+    excluded: Annotated[
+        list[Excluded],
+        Field(description="Every candidate that is not valid: source, run, reason, detail"),
+    ]
+    problems: Annotated[list[Problem], Field(description="source, place, reason")]
+    primary: Annotated[MetricLabel, Field(description="The primary metric, as in `metrics`")]
+    ranked: Annotated[
+        list[MetricLabel], Field(description="The metrics that are ranked, as in `metrics`")
+    ]
+    prefix: Annotated[
+        str,
+        Field(
+            description="What stands before a source in the best-model line: the runs folder's "
+            "name and `/`; empty for several folders"
+        ),
+    ]
+    podium: Annotated[list[RankedRun], Field(description="The first runs, as many as `top`")]
+    rankings: Annotated[
+        list[RankingTable],
+        Field(description="One a ranked metric: number, metric, columns, and runs, best first"),
+    ]
+    combined_number: Annotated[
+        int, Field(description="The number of the section after the `rankings`")
+    ]
+    baseline_row: Annotated[
+        RankedRun | None, Field(description="The baseline's row of `runs`, or none")
+    ]
+    recommendation_title: Annotated[str, Field(description="From the configuration")]
+    filtering: Annotated[
+        str,
+        Field(description="What was excluded and which artifact of a run was kept, in words"),
+    ]
+    artifact_noun: Annotated[
+        str, Field(description='"test artifact" where `tests` holds, else "artifact"')
+    ]
+    rules: Annotated[list[str], Field(description="Names of the filter rules in force")]
+    zeros: Annotated[
+        bool, Field(description="Whether a primary metric of zero leaves an artifact out")
+    ]
+    clinical: Annotated[bool, Field(description="Whether the title of the recommendation says so")]
+    tests: Annotated[bool, Field(description='Whether every file pattern has the word "test"')]
+    left_out_by_path: Annotated[
+        int,
+        Field(description="How many artifacts `scan.include` and `scan.exclude` left out"),
+    ]
+    chosen_by: Annotated[str, Field(description="`select.by`")]
+    newest: Annotated[bool, Field(description="Whether that is `newest`")]
+    chosen_on_test: Annotated[
+        Truncated,
+        Field(description="Where that is `validation`: the runs that have no validation metrics"),
+    ]
+    missing_counts: Annotated[str, Field(description="`rank.missing`")]
+    incomplete: Annotated[
+        Truncated,
+        Field(description="The runs that are not ranked for it, each with what it lacks"),
+    ]
+    groups: Annotated[str, Field(description="`rank.groups`")]
+    grouped: Annotated[
+        Truncated,
+        Field(
+            description="Each group that is one row, with the number and the kind of its members"
+        ),
+    ]
+    reference: Annotated[
+        CaseCounts | None, Field(description="The test set that others are compared with")
+    ]
+    reference_run: Annotated[str | None, Field(description="The baseline, if that is its test set")]
+    other_test_sets: Annotated[
+        Truncated, Field(description="The runs on another test set, each with its counts")
+    ]
+    excluded_test_sets: Annotated[
+        Truncated, Field(description="The artifacts that are left out for it, each with its counts")
+    ]
+    small_test_sets: Annotated[
+        Truncated,
+        Field(
+            description="The runs with fewer positives or negatives than `min_class_size`, each "
+            "with its counts"
+        ),
+    ]
+    min_class_size: Annotated[int, Field(description="`test_set.min_class_size`")]
+    sources_with_problems: Annotated[Truncated, Field(description="The artifacts with problems")]
+    evidence: Annotated[
+        EvidenceContext | None,
+        Field(
+            description="None without `--evidence`. `evidence.results` is the evidence of the JSON "
+            "summary, key for key; `evidence.labels` has the metrics by key, as in `metrics`; the "
+            "other names are what the templates in `templates/evidence/` print, and may change"
+        ),
+    ]
+
+
+def context_fields() -> list[tuple[str, str]]:
+    """Return each name that a template is given, with its description."""
+    from finalrank.render.page.evidence.context import EvidenceContext
+
+    hints = get_type_hints(
+        PageContext, localns={"EvidenceContext": EvidenceContext}, include_extras=True
+    )
+    return [
+        (field.name, hints[field.name].__metadata__[0].description) for field in fields(PageContext)
+    ]
+
+
+def page_context(document: Document) -> PageContext:
+    """Return what the template of a document's page is given.
+
+    The labels of metrics and all names are as they are: a renderer makes them fit its format.
+    """
+    report, layout = document.report, document.presentation
     summary = {name: getattr(report, name) for name in Report.model_fields}
-    return summary | {
-        "evidence": report.evidence and evidence_context(report, layout, report.evidence),
+    rankings = ranking_tables(report.runs, layout)
+    baseline = report.baseline.run if report.baseline else None
+    return PageContext(
+        **summary
+        | {"metrics": layout.metrics, "evidence": _evidence(document)}
+        | _of_configuration(layout)
+        | _of_notices(layout)
+        | _of_test_sets(layout.test_sets),
+        primary=layout.primary,
+        ranked=[ranking.metric for ranking in rankings],
+        podium=report.runs[: layout.top],
+        rankings=rankings,
+        combined_number=len(rankings) + 1,
+        baseline_row=next((run for run in report.runs if run.run == baseline), None),
+    )
+
+
+def _evidence(document: Document) -> EvidenceContext | None:
+    """Return what the templates of the evidence are given, where there is evidence."""
+    if document.report.evidence is None:
+        return None
+    from finalrank.render.page.evidence.context import evidence_context
+
+    return evidence_context(document.report, document.presentation, document.report.evidence)
+
+
+def _of_configuration(layout: Presentation) -> dict[str, Any]:
+    """Return the names that come from the settings."""
+    return {
         "prefix": layout.prefix,
-        "primary": layout.primary,
-        "ranked": [ranking.metric for ranking in rankings],
-        "rules": layout.rules,
-        "podium": report.runs[: layout.top],
-        "rankings": rankings,
-        "combined_number": len(rankings) + 1,
         "recommendation_title": layout.recommendation_title,
+        "filtering": filtering(layout),
+        "artifact_noun": artifact_noun(layout.tests),
+        "rules": layout.rules,
         "zeros": layout.zeros,
         "clinical": layout.clinical,
         "tests": layout.tests,
         "chosen_by": layout.chosen_by,
         "newest": layout.chosen_by == "newest",
-        "left_out_by_path": layout.left_out_by_path,
-        "troubled": at_most(layout.troubled),
-        "chosen_on_test": at_most(layout.chosen_on_test),
         "missing_counts": layout.missing,
-        "incomplete": at_most(layout.incomplete),
         "groups": layout.groups,
-        "grouped": at_most(layout.grouped),
-        "reference": layout.test_sets.reference,
-        "reference_run": layout.test_sets.reference_run,
-        "other_test_sets": at_most(layout.test_sets.others),
-        "excluded_test_sets": at_most(layout.test_sets.excluded),
-        "small_test_sets": at_most(layout.test_sets.small),
-        "fewest": layout.test_sets.fewest,
-        "baseline_row": next(
-            (run for run in report.runs if report.baseline and run.run == report.baseline.run), None
-        ),
     }
 
 
-def _ordered(runs: list[RankedRun], metric: MetricLabel) -> list[RankedRun]:
-    """The runs that have the metric, best first, equal values by run name."""
-    key, sign = metric.key, -1 if metric.higher_is_better else 1
-    present = [(run.metrics[key], run) for run in runs]
-    order = [(sign * value, run.run, run) for value, run in present if value is not None]
-    return [run for *_, run in sorted(order, key=itemgetter(0, 1))]
+def _of_notices(layout: Presentation) -> dict[str, Any]:
+    """Return the runs and artifacts that the page names above its tables."""
+    return {
+        "left_out_by_path": layout.left_out_by_path,
+        "chosen_on_test": at_most(layout.chosen_on_test),
+        "incomplete": at_most(layout.incomplete),
+        "grouped": at_most(layout.grouped),
+        "sources_with_problems": at_most(layout.sources_with_problems),
+    }
 
 
-def labelled(presentation: Presentation) -> Presentation:
-    """Return the presentation in Markdown: a key that stands in for a label is a name, and data."""
-    by_key = {metric.key: _in_markdown(metric) for metric in presentation.metrics}
-    return replace(
-        presentation,
-        metrics=list(by_key.values()),
-        primary=by_key[presentation.primary.key],
-        tables=[
-            (by_key[metric.key], [by_key[column.key] for column in columns])
-            for metric, columns in presentation.tables
-        ],
-    )
-
-
-def _in_markdown(metric: MetricLabel) -> MetricLabel:
-    name = prose(metric.key)
-    label, short = (name if text == metric.key else text for text in (metric.label, metric.short))
-    return replace(metric, label=label, short=short)
+def _of_test_sets(test_sets: TestSets) -> dict[str, Any]:
+    """Return the names of the test sets that make figures hard to compare."""
+    return {
+        "reference": test_sets.reference,
+        "reference_run": test_sets.reference_run,
+        "other_test_sets": at_most(test_sets.others),
+        "excluded_test_sets": at_most(test_sets.excluded),
+        "small_test_sets": at_most(test_sets.small),
+        "min_class_size": test_sets.min_class_size,
+    }

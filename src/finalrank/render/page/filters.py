@@ -1,4 +1,4 @@
-"""FILTERS: what a template can make text with."""
+"""FILTERS: what a template makes text with."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from finalrank.render.number_format import (
     whole,
 )
 from finalrank.render.page.truncate import at_most
+from finalrank.render.page.wording import directed, listing
 from finalrank.text.escape import code, code_cell, prose
 
-# What a template can make text with.
 FILTERS: dict[str, Callable[..., Any]] = {
     "code": code,
     "code_cell": code_cell,
@@ -29,8 +29,10 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "delta": signed,
     "at_most": at_most,
     "figure": figure,
+    "directed": directed,
     "fixed": fixed,
     "interval": interval,
+    "listing": listing,
     "p_value": p_value,
     "percent": percent,
     "plural": plural,

@@ -1,4 +1,4 @@
-"""A list of which the page shows the first few."""
+"""A list of which a page shows the first few."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Truncated:
-    """A list of which the page shows the first: how many there are, these, and how many more."""
+    """A list of which a page shows the first entries."""
 
-    count: int
-    named: Sequence[Any]
-    more: int
+    count: int  # entries of the whole list
+    shown: Sequence[Any]
+    more: int  # entries that are not shown
 
 
 def at_most(items: Sequence[Any], most: int = 5) -> Truncated:
-    """The list, cut where the page stops: a line names five of a list, and counts the rest."""
+    """Return the list cut after `most` entries; a line of the page names five."""
     return Truncated(len(items), items[:most], len(items[most:]))

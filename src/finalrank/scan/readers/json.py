@@ -1,4 +1,4 @@
-"""From a file's bytes to the JSON that they hold, or to what they are instead. Never shows them."""
+"""The reader of JSON: the value that a file's bytes hold, or what they are instead."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import re
 from itertools import accumulate
 from typing import Any
 
-from finalrank.scan.unreadable import Unreadable
+from finalrank.scan.readers.interface import Reader, Unreadable
+from finalrank.scan.readers.utf8 import decode_utf8, line_of, refuse_wide
 
-# Deeper than any metrics file, and well within what Python's own parser can follow.
+# More than any metrics file has, and well within what Python's own parser can follow.
 _MAX_DEPTH = 500
 _NO_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[^][{}"]++', re.DOTALL)
 _LEVELS = {"[": 1, "{": 1, "]": -1, "}": -1}
-
 _COMMENT = re.compile(r"//|/\*|#")
 # The three marks of a merge conflict, in their order.
 _CONFLICT = [re.compile(mark, re.MULTILINE) for mark in (rb"^<{7} ", rb"^={7}\r?$", rb"^>{7} ")]
-# What is often found in place of a metrics file, by how it begins.
+# What often stands in the place of a metrics file, by how it begins.
 _OTHERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (
         re.compile(rb"version https://git-lfs"),
@@ -37,7 +37,7 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
 
 
 class DuplicateKeyDict(dict[str, Any]):
-    """An object in which a key stands more than once; the last value is the key's."""
+    """An object in which a key is written more than once; it has the last of its values."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         """Keep every pair as it was written."""
@@ -45,12 +45,12 @@ class DuplicateKeyDict(dict[str, Any]):
         self.pairs = pairs
 
     def differs(self, key: str) -> bool:
-        """Whether the key was given different values."""
+        """Return whether the key was given different values."""
         values = [value for name, value in self.pairs if name == key]
         return not all(_same(value, values[-1]) for value in values)
 
 
-# The functions of JMESPath know an object by its type's name.
+# JMESPath tells by the name of its type that a value is an object.
 DuplicateKeyDict.__name__ = dict.__name__
 
 
@@ -60,20 +60,20 @@ def _same(one: object, other: object) -> bool:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else DuplicateKeyDict(pairs)
+    mapping = dict(pairs)
+    return mapping if len(mapping) == len(pairs) else DuplicateKeyDict(pairs)
 
 
-def _whole(digits: str) -> float:
-    # At once: there is no limit of digits, and 10**400 is infinite. The whole number -0 is 0.
+def _whole_number(digits: str) -> float:
+    # Not by way of int, which has a limit of digits: 10**400 is infinite. The whole number -0 is 0.
     return float(digits) or 0.0
 
 
-_decode = json.JSONDecoder(parse_int=_whole, object_pairs_hook=_object).decode
+_decode = json.JSONDecoder(parse_int=_whole_number, object_pairs_hook=_object).decode
 
 
 def parse_json(data: bytes) -> Any:
-    """The JSON that the UTF-8 bytes hold (RFC 8259, and NaN and Infinity as Python writes them).
+    """Return the JSON that UTF-8 bytes hold (RFC 8259, and NaN and Infinity as Python writes them).
 
     Every number is a float. Raises Unreadable, with the place of the fault or with what the bytes
     are instead.
@@ -81,7 +81,7 @@ def parse_json(data: bytes) -> Any:
     try:
         return _parsed(data)
     except Unreadable:
-        if line := _conflict(data):
+        if line := _conflict_line(data):
             place = f"line {line} column 1"
             raise Unreadable(place, "has the marks of a merge conflict: resolve it") from None
         for beginning, reason in _OTHERS:
@@ -90,35 +90,21 @@ def parse_json(data: bytes) -> Any:
         raise
 
 
-def _conflict(data: bytes) -> int | None:
-    """The line, from 1, at which a merge conflict begins."""
-    start, place = None, 0
+def _conflict_line(data: bytes) -> int | None:
+    """Return the line, from 1, at which a merge conflict begins; None where there is none."""
+    starts, end = [], 0
     for mark in _CONFLICT:
-        found = mark.search(data, place)
-        if not found:
+        match = mark.search(data, end)
+        if not match:
             return None
-        start, place = found.start() if start is None else start, found.end()
-    return data.count(b"\n", 0, start) + 1
-
-
-def refuse_wide(data: bytes) -> None:
-    """Raise Unreadable for text in UTF-16 or UTF-32."""
-    if encoding := _wide_encoding(data):
-        source = ", as > in PowerShell writes it" if encoding == "UTF-16" else ""
-        raise Unreadable(None, f"is {encoding} text{source}: save it as UTF-8")
+        starts.append(match.start())
+        end = match.end()
+    return line_of(data, starts[0])
 
 
 def _parsed(data: bytes) -> Any:
     refuse_wide(data)
-    try:
-        text = data.decode().removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
-        place = f"line {line} column {column}"
-        raise Unreadable(place, "is not UTF-8 text: save it as UTF-8") from None
-    if not text.strip():
-        raise Unreadable(None, "is empty: was the test stopped before it wrote its metrics?")
+    text = decode_utf8(data)
     if _is_too_deep(text):
         raise Unreadable(None, f"is nested over {_MAX_DEPTH} levels deep: is it a metrics file?")
     try:
@@ -129,6 +115,7 @@ def _parsed(data: bytes) -> Any:
 
 
 def _fault(error: json.JSONDecodeError, text: str) -> str:
+    """Say what is wrong with JSON, and show nothing of it."""
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
         return "ends too early: was it cut off? Write it again"
     if _COMMENT.match(text, error.pos):
@@ -141,21 +128,14 @@ def _fault(error: json.JSONDecodeError, text: str) -> str:
 
 
 def _is_too_deep(text: str) -> bool:
-    """Whether it is nested deeper than we follow: the same for every caller and Python."""
+    """Return whether JSON is nested over `_MAX_DEPTH` levels deep.
+
+    Python's own parser has a limit, too, which depends on its version and on its caller.
+    """
     if text.count("[") + text.count("{") <= _MAX_DEPTH:
         return False
     brackets = _NO_BRACKETS.sub("", text)
     return max(accumulate(_LEVELS[bracket] for bracket in brackets), default=0) > _MAX_DEPTH
 
 
-def _wide_encoding(data: bytes) -> str | None:
-    """UTF-16 or UTF-32, where the text is written in it, with or without a byte order mark."""
-    guess = json.detect_encoding(data)
-    name = guess[:6].upper()
-    if name not in ("UTF-16", "UTF-32"):
-        return None
-    try:
-        text = data.decode(guess)
-    except UnicodeDecodeError:
-        return name if data.startswith((b"\xff\xfe", b"\xfe\xff")) else None
-    return name if "\0" not in text else None
+READER = Reader("json", parse_json, artifact="json")

@@ -1,17 +1,18 @@
-"""The metrics.csv of Lightning's CSVLogger."""
+"""The reader of the metrics.csv of Lightning's CSVLogger."""
 
 from __future__ import annotations
 
 import re
 
 from finalrank.scan.readers.csv import csv_rows, number_in
-from finalrank.scan.unreadable import Unreadable
+from finalrank.scan.readers.interface import Reader, Unreadable
 
 
 def lightning(data: bytes) -> dict[str, float | str]:
-    """The last cell that is not empty of each column of a CSV file whose name begins with `test`.
+    """Return the last cell that is not empty of each column whose name begins with `test`.
 
-    The rows of training and validation leave these cells empty; a later test counts, not an older.
+    The rows of training and validation leave these cells empty; of several tests, the last counts.
+    What is no number is kept as text. Raises Unreadable.
     """
     rows = csv_rows(data)
     _, header = next(rows, ("", []))
@@ -20,19 +21,22 @@ def lightning(data: bytes) -> dict[str, float | str]:
     if all(not name or number_in(name) is not None for name in header):
         raise Unreadable("line 1", "does not name the columns: is it the file of a CSVLogger?")
     columns = [
-        (place, name) for place, name in enumerate(header) if name.lower().startswith("test")
+        (index, name) for index, name in enumerate(header) if name.lower().startswith("test")
     ]
     if len({name for _, name in columns}) < len(columns):
         raise Unreadable("line 1", "names a column twice: keep one of them")
-    found: dict[str, float | str] = {}
+    values: dict[str, float | str] = {}
     for line, row in rows:
         if len(row) != len(header):
             more = "more" if len(row) > len(header) else "fewer"
             raise Unreadable(
                 line, f"has {more} cells than the first line: was it cut off, or joined?"
             )
-        for place, name in columns:
-            if cell := row[place]:
+        for index, name in columns:
+            if cell := row[index]:
                 number = number_in(cell)
-                found[name] = cell if number is None else number
-    return found
+                values[name] = cell if number is None else number
+    return values
+
+
+READER = Reader("lightning", lightning, artifact="table")

@@ -1,40 +1,47 @@
-"""The metrics folder of a run in MLflow's file store."""
+"""The reader of the folder `metrics` of a run in MLflow's file store."""
 
 from __future__ import annotations
 
 import math
 
 from finalrank.scan.readers.csv import number_in
-from finalrank.scan.unreadable import Unreadable
+from finalrank.scan.readers.interface import Reader, Unreadable
 
 
 def mlflow(data: bytes) -> dict[str, float]:
-    """The latest value of each metric of a run: of each file of its folder `metrics`.
+    """Return the latest value of each metric of a run: of each file of its folder `metrics`.
 
-    The bytes are those of all files, in order of their names: name, NUL, content, NUL.
+    The bytes are those of all files, in order of their names: name, NUL, content, NUL. Raises
+    Unreadable.
     """
     *parts, rest = data.split(b"\0")
     if rest or len(parts) % 2:
         raise Unreadable(None, "holds a file with NUL bytes: did the disk or the job fail?")
-    found = {}
+    values = {}
     for name, content in zip(parts[::2], parts[1::2], strict=True):
         if (value := _latest(content)) is not None:
-            found[name.decode("utf-8", "surrogateescape")] = value
-    return found
+            values[name.decode("utf-8", "surrogateescape")] = value
+    return values
 
 
 def _latest(content: bytes) -> float | None:
-    """The value of the highest step, of its last time, of its last line."""
-    best: float | None = None
+    """Return the value of the highest step; of that, of the latest time; of that, the last line's.
+
+    A line of the file is `timestamp value step`; one that is not is left out.
+    """
+    value: float | None = None
     latest: tuple[float, float] = (-math.inf, -math.inf)
     for line in content.decode("ascii", "replace").splitlines():
-        # Old versions write no step; new ones can write a data set after it.
+        # Old versions of MLflow write no step; new ones can write a data set after it.
         fields = [*line.split(), "0"]
         try:
-            moment = int(fields[2]), int(fields[0])
+            step_and_time = int(fields[2]), int(fields[0])
         except (IndexError, ValueError):
             continue
         number = number_in(fields[1])
-        if number is not None and moment >= latest:
-            latest, best = moment, number
-    return best
+        if number is not None and step_and_time >= latest:
+            latest, value = step_and_time, number
+    return value
+
+
+READER = Reader("mlflow", mlflow, artifact="folder")

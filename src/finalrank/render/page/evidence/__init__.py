@@ -1,0 +1,1 @@
+"""What the templates of the evidence are given: a module a part. No new figures but counts."""

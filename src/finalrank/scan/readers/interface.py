@@ -1,0 +1,38 @@
+"""What a reader is: it makes of an artifact's bytes the mapping in which metrics are looked up.
+
+A member of this package has a decode function and a `READER` that describes it, and a row in
+`registry.READERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from finalrank.config.types import ReaderName
+
+# From the bytes of an artifact to a mapping (or another JSON value, in which only expressions can
+# find anything). Raises Unreadable, which must not show what is in the file.
+Decode = Callable[[bytes], Any]
+
+
+class Unreadable(Exception):  # noqa: N818 - it is a verdict
+    """A file that cannot be read, or does not hold what its reader reads."""
+
+    def __init__(self, place: str | None, reason: str) -> None:
+        """Keep the place (such as a line, or None for the whole file) and the reason."""
+        super().__init__(reason)
+        self.place = place
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A kind of artifact that can be read."""
+
+    name: ReaderName  # as the setting `scan.reader` has it
+    decode: Decode
+    # What an artifact is. Of JSON, `metrics[].cases` can find case values. Of a folder, `decode` is
+    # given the bytes of all its files, as `scan.local.read_folder` joins them; it has no sidecars.
+    artifact: Literal["json", "table", "folder"]
