@@ -6,7 +6,7 @@ import pytest
 
 from finalrank.evidence.cases.alignment import Alignment
 from finalrank.evidence.cases.paired import CaseMetric
-from finalrank.evidence.comparability import Flag, FlagKind
+from finalrank.evidence.flags import Flag, FlagKind
 from finalrank.evidence.model import Rules
 from finalrank.evidence.ranking.missing import FoundElsewhere, Incomplete, MissingMetrics
 from finalrank.model.artifact import CaseCounts
