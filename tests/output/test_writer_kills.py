@@ -78,6 +78,7 @@ def stopped(process: subprocess.Popen[str], stop: signal.Signals) -> tuple[int, 
     return process.returncode, err
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("stop", STOPS)
 @pytest.mark.parametrize(
     ("place", "number"),

@@ -16,6 +16,10 @@ import pytest
 from commands import COMMAND, SMALL, TROUBLED, in_shell, spawned
 from conftest import EXAMPLES, GOLDEN, PATIENCE, PUBLISHED, Finalrank, Tree
 
+# What it does as a process of its own counts for the coverage.
+pytestmark = pytest.mark.measured
+
+
 # Streams that fail
 
 
