@@ -14,7 +14,10 @@ REPORT = ["report", EXAMPLES, "--generated-at", PUBLISHED]
     ("file", "args"),
     [
         # That in Markdown is the published report: rewrite it only when a new one is published.
-        *((f"clean_final_results.{name}", [*REPORT, "-f", name]) for name in FORMATS),
+        *(
+            (f"clean_final_results{row.suffixes[0]}", [*REPORT, "-f", row.name])
+            for row in FORMATS.values()
+        ),
         ("evidence.md", [*REPORT, "--evidence"]),
         ("explain.txt", ["explain", EXAMPLES]),
         ("explain.json", ["explain", EXAMPLES, "-f", "json"]),
