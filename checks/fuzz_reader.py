@@ -2,7 +2,7 @@
 
 python checks/fuzz_reader.py [--seconds 60] [--seed N]
 
-Bytes of every kind go into `finalrank.scan.parse.reader`; what comes out must be what
+Bytes of every kind go into `finalrank.scan.parse.metrics_parser`; what comes out must be what
 docs/contract.md, section 2, says, to the last bit of every value. Prints one line of counts. A
 failure prints the smallest bytes that it was shrunk to and exits 1; the same seed finds it again.
 """

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from jinja2 import Environment, nodes
 
+from finalrank.render.formats import FORMATS
+
 Rule = Callable[[Path], list[str]]
 
 # From the top: a package imports only what stands in a later row, also lazily and for types.
@@ -54,8 +56,9 @@ COMPUTING_FILTERS = {
     *("select", "reject", "selectattr", "rejectattr", "sort", "dictsort", "groupby", "unique"),
     *("min", "max", "sum"),
 }
-FORMAT_NAMES = {"md", "markdown", "Markdown", "json", "JSON", "csv", "CSV"}
-RENDERERS = {f"finalrank.render.{name}" for name in ("markdown", "json", "csv")}
+FORMAT_NAMES = {word for row in FORMATS.values() for word in (row.name, row.title)}
+FORMAT_NAMES |= {suffix.strip(".") for row in FORMATS.values() for suffix in row.suffixes}
+RENDERERS = {row.render.__module__ for row in FORMATS.values()}
 MARKDOWN_ESCAPES = {"prose", "code", "code_cell"}
 # What hands the parts of the evidence what they need, and what those parts may import.
 EVIDENCE_ADAPTERS = {"evidence/build", "evidence/groups"}
@@ -179,7 +182,7 @@ def markdown_escapes(root: Path) -> list[str]:
     return [
         f"{module} {name}"
         for module, tree in sources(root).items()
-        if not module.startswith("render/")
+        if module != "render/markdown"
         for node in ast.walk(tree)
         for name in escapes_named_by(node)
     ]

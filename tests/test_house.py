@@ -94,9 +94,10 @@ VIOLATIONS: list[Violation] = [
         {
             "report/a.py": "from finalrank.text.escape import prose, visible\n",
             "decide/a.py": "from finalrank.text import escape\nescape.code_cell(name)\n",
-            "render/page/a.py": "from finalrank.text.escape import prose\n",
+            "render/markdown.py": "from finalrank.text.escape import prose\n",
+            "render/html.py": "from finalrank.text.escape import prose\n",
         },
-        ["decide/a code_cell", "report/a prose"],
+        ["decide/a code_cell", "render/html prose", "report/a prose"],
     ),
     (
         house.evidence_on_values,

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from conftest import EXAMPLES, Finalrank, Tree
 from finalrank.config.load import load_settings
 from finalrank.pipeline import build_with_evidence, evidence_survey
+from finalrank.render.markdown import ESCAPES
 from finalrank.render.page.context import PageContext, context_fields, page_context
 from finalrank.render.page.filters import FILTERS
 from finalrank.report.model import Report
@@ -131,7 +132,7 @@ EXPRESSIONS = {
 
 
 def test_a_template_may_use_every_filter(rendered: Rendered) -> None:
-    assert EXPRESSIONS.keys() == FILTERS.keys()
+    assert EXPRESSIONS.keys() == FILTERS.keys() | ESCAPES.keys()
     template = "".join(f"{{{{ {expression} }}}}\n" for expression, _ in EXPRESSIONS.values())
     assert rendered(template).splitlines() == [text for _, text in EXPRESSIONS.values()]
 

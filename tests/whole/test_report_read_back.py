@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from conftest import EXAMPLES, PUBLISHED, Tree
 from finalrank import FinalrankError, Report, load_report
@@ -87,6 +88,13 @@ def test_names_that_are_not_utf_8(evidence: bool, tree: Tree) -> None:
     root = tree({f"{name}/test_metrics.json": {"dice_pos": 0.5} for name in names})
     again = check(load_report(root, generated_at=AT, evidence=evidence))
     assert {run.run for run in again.runs} == set(names)
+
+
+@pytest.mark.parametrize("wrong", [5, [], "none", {"rules": {}}])
+def test_what_is_no_evidence_is_refused(wrong: Any) -> None:
+    written = json.loads(load_report(EXAMPLES).to_json())
+    with pytest.raises(ValidationError):
+        Report.model_validate({**written, "evidence": wrong})
 
 
 def test_a_report_that_is_read_back_has_no_page() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from finalrank.config.sections import Select
@@ -36,15 +36,14 @@ def select(
 
     `names` are those of the runs folders; a Problem among the candidates is a folder's.
     """
-    return _selected(candidates, settings, names, lambda sibling: None)
+    return _selected(candidates, settings, names, keep_siblings=False)[0]
 
 
 def select_with_siblings(
     candidates: Iterable[Artifact | LeftOut | Problem], settings: Settings, names: Sequence[str]
 ) -> DetailedSurvey:
     """Sort the candidates as `select` does, and keep the siblings of the kept artifacts."""
-    siblings: list[Artifact] = []
-    survey = _selected(candidates, settings, names, siblings.append)
+    survey, siblings = _selected(candidates, settings, names, keep_siblings=True)
     sort_key = _sort_key(settings)
     siblings.sort(key=lambda artifact: (artifact.run, sort_key(artifact)))
     return DetailedSurvey(**fields_of(survey), siblings=tuple(siblings))
@@ -54,12 +53,14 @@ def _selected(
     candidates: Iterable[Artifact | LeftOut | Problem],
     settings: Settings,
     names: Sequence[str],
-    pass_over: Callable[[Artifact], None],
-) -> Survey:
-    """Keep the best artifact of each run; `pass_over` is told of every other valid one."""
+    *,
+    keep_siblings: bool,
+) -> tuple[Survey, list[Artifact]]:
+    """Return the survey, and, if they are kept, the siblings in the order of the scan."""
     in_order = _preference(settings)
     best: dict[str, Artifact] = {}
     valid: Counter[str] = Counter()
+    siblings: list[Artifact] = []
     left_out: list[LeftOut] = []
     folder_problems: list[Problem] = []
     problems: list[Problem] = []
@@ -76,16 +77,29 @@ def _selected(
         rival = best.setdefault(candidate.run, candidate)
         if rival is not candidate:
             best[candidate.run], sibling = in_order(candidate, rival)
-            pass_over(sibling)
-    left_out.sort(key=lambda row: row.artifact.source)
+            if keep_siblings:
+                siblings.append(sibling)
     kept = tuple(best[run] for run in sorted(best))
+    return _survey(kept, valid, left_out, folder_problems, problems, names, settings), siblings
+
+
+def _survey(
+    kept: tuple[Artifact, ...],
+    valid: Mapping[str, int],
+    left_out: Sequence[LeftOut],
+    folder_problems: Sequence[Problem],
+    problems: Sequence[Problem],
+    names: Sequence[str],
+    settings: Settings,
+) -> Survey:
+    """Return the survey of the kept artifacts, which come by run, and of those left out."""
     others = [row.artifact.run for row in left_out if row.verdict.reason == TEST_SET]
     return Survey(
         root=", ".join(names),
         prefix=f"{names[0]}/" if len(names) == 1 else "",
         kept=kept,
         valid=valid,
-        left_out=tuple(left_out),
+        left_out=tuple(sorted(left_out, key=lambda row: row.artifact.source)),
         problems=tuple(sorted([*folder_problems, *problems], key=lambda p: p.source)),
         sources_with_problems=tuple(sorted({p.source for p in problems})),
         groups=groups_of(kept, others, settings.rank.members),

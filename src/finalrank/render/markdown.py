@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from finalrank.errors import TemplateError
-from finalrank.text.escape import prose, visible
+from finalrank.text.escape import code, code_cell, prose, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 PAGE = "clean_final_results.md.j2"
+# What puts a name on a page of Markdown, where it is never markup.
+ESCAPES: dict[str, Callable[[str], str]] = {"code": code, "code_cell": code_cell, "prose": prose}
 
 
 def to_markdown(document: Document, template: str | None = None) -> str:
@@ -97,7 +99,7 @@ def _environment(folder: str, *, counting: bool) -> Environment:
     from finalrank.render.sandbox import Sandbox
 
     environment = Sandbox(folder, counting=counting)
-    environment.filters |= FILTERS
+    environment.filters |= FILTERS | ESCAPES
     return environment
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -20,7 +20,7 @@ else:
 
 def _evidence_read_back(value: Any) -> Any:
     """Make the evidence of what JSON holds of it."""
-    if not isinstance(value, dict):
+    if value is None or is_dataclass(value):
         return value
     from finalrank.evidence.model import Evidence
 

@@ -31,6 +31,7 @@ class ScanRules:
     roots: tuple[Root, ...]
     is_candidate: Callable[[str], object]  # by the name of a file
     run_of: RunOf
+    by_folder: bool  # whether a file in a folder is of the run of that name: no call is needed then
     # Why a source is left out unread, None where it is not; no function where nothing is left out.
     choice: Callable[[str, int], tuple[str, str] | None] | None
     read_bytes: Callable[[str, str, bool, int], bytes]  # see `read`
@@ -60,6 +61,7 @@ def scan_rules(roots: Sequence[Root], settings: Settings) -> ScanRules:
         # The names of files recur from folder to folder.
         is_candidate=lru_cache(maxsize=4096)(matches),
         run_of=_run_rule(rules.run),
+        by_folder=rules.run == "parent",
         choice=rules.choice if rules.include or rules.exclude else None,
         read_bytes=read_folder if reader.artifact == "folder" else read,
         max_bytes=rules.max_bytes,
@@ -73,7 +75,8 @@ def read_candidate(candidate: Candidate, root: Root, rules: ScanRules) -> Artifa
     folder, name, is_file, _ = candidate
     path, skip = folder + name, len(root.prefix)
     source = root.prefix + path
-    run = root.prefix + rules.run_of(folder, name)
+    in_folder = folder and rules.by_folder
+    run = root.prefix + (folder[:-1] if in_folder else rules.run_of(folder, name))
     if rules.choice and rules.choice(source, skip):
         return Artifact(source, run, name, rules.no_values, root=skip)
     try:

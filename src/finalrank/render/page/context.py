@@ -94,7 +94,7 @@ class PageContext:
     ]
     recommendation_title: Annotated[str, Field(description="From the configuration")]
     recommended_for: Annotated[
-        str, Field(description="What the recommended run has, in words: the best of what it is")
+        str, Field(description='"strongest combined profile", or the best of the one ranked metric')
     ]
     filtering: Annotated[
         str,

@@ -1,4 +1,4 @@
-"""FILTERS: what a template makes text with."""
+"""FILTERS: what a template of any format makes text with."""
 
 from __future__ import annotations
 
@@ -20,11 +20,8 @@ from finalrank.render.number_format import (
 )
 from finalrank.render.page.truncate import at_most
 from finalrank.render.page.wording import directed, listing
-from finalrank.text.escape import code, code_cell, prose
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "code": code,
-    "code_cell": code_cell,
     "counted": describe_test_set,
     "delta": signed,
     "at_most": at_most,
@@ -37,7 +34,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "percent": percent,
     "plural": plural,
     "plus": plus,
-    "prose": prose,
     "rank": rank,
     "whole": whole,
 }
