@@ -444,17 +444,19 @@ def test_every_row_of_a_table_has_as_many_cells(
         for n, (key, row) in enumerate(zip(keys, rows, strict=True))
     ]
     ranked = [metric for metric in choice if metric.ranked]
-    folder = Path(tempfile.mkdtemp())
+    above = Path(tempfile.mkdtemp())
+    # Of a name of ours: a random one stands on the page, and could hold what is looked for.
+    folder = above / "runs"
     try:
         for n, run in enumerate(["one", "two", "nnunet" if with_baseline else "three"]):
             values = {f"m{at}": row["values"][n] for at, row in enumerate(rows)}
             # Every run has its primary metric, or there might be none.
             values["m0"] = max(values["m0"] or 0.0, 0.5)
-            (folder / run).mkdir()
+            (folder / run).mkdir(parents=True)
             (folder / run / "test_metrics.json").write_text(json.dumps(values))
         page = package.load_report(folder, Settings(metrics=tuple(choice))).to_markdown()
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(above)
     found = cells(page)
     assert all(len(set(rows)) == 1 for rows in found)
     assert len(found) == len(ranked) + 1 + page.count("comparison reference")
