@@ -10,7 +10,7 @@ from operator import attrgetter
 import numpy as np
 
 from finalrank.config.settings import Settings
-from finalrank.decide.groups import group_representatives, ranked_groups, rows_of
+from finalrank.decide.groups import group_representatives, rows_of
 from finalrank.evidence.cases.alignment import mean_of
 from finalrank.evidence.cases.paired import CaseEvidence, CaseSettings, case_evidence
 from finalrank.evidence.comparability import Comparability, comparability
@@ -160,7 +160,7 @@ def _missing(
     members_of = {run.run: run.members for run in ranking.runs}
     if settings.rank.missing == "complete":
         survey = _with_incomplete(survey)
-        rows = rows_of(survey, settings, ranked_groups(survey, settings))
+        rows = rows_of(survey, settings, survey.groups)
         table = _table(rows, settings)
         members_of = {row.run: row.runs for row in rows}
     # A metric that a row lacks may be in another artifact of one of its members, or of a run of the
