@@ -37,6 +37,8 @@ SEED = 1
 EVIDENCE_ARTIFACTS = 40_000
 # Runs and cases of the tree that has values by case, of the three ranked metrics.
 CASE_RUNS, CASES = 30, 500
+# Of the tree whose runs have five folds on each dataset, as many artifacts as the large one has.
+DATASETS, FOLDS = 25, 5
 PEERS = ("find", "duckdb", "notebook")
 # Quick commands are measured so many times a round: their noise is large beside their time.
 QUICK_REPEATS = 3
@@ -48,6 +50,7 @@ DUCKDB = "DuckDB"
 NOTEBOOK = "notebook (pandas)"
 SMALL = "finalrank report, small tree"
 ONE_RUN = "finalrank report, tree of one run"
+OVER_DATASETS = "finalrank report, 25 datasets x runs x 5 folds"
 EXAMPLES = "finalrank report examples/runs"
 EXAMPLES_EVIDENCE = "finalrank report examples/runs --evidence"
 EVIDENCE = "finalrank report --evidence, 10,000 runs"
@@ -116,11 +119,16 @@ def main() -> int:
                 )
             }
             by_case = make_cases(os.path.abspath(args.keep or temporary))
+            over_datasets = make_datasets(os.path.abspath(args.keep or temporary), args.artifacts)
             # What the trees left to be written would be written during the first rounds.
             os.sync()
-            measured = commands(
-                trees[args.artifacts], trees[args.small], trees[ARTIFACTS_PER_RUN], args.peers
-            ) + with_evidence(trees[EVIDENCE_ARTIFACTS], by_case)
+            measured = [
+                *commands(
+                    trees[args.artifacts], trees[args.small], trees[ARTIFACTS_PER_RUN], args.peers
+                ),
+                Command(OVER_DATASETS, (FINALRANK, "report", "-f", "json", "-q", over_datasets)),
+                *with_evidence(trees[EVIDENCE_ARTIFACTS], by_case),
+            ]
             figures = measure(measured, args.rounds, temporary)
         except subprocess.CalledProcessError as error:
             failed = f"{shlex.join(error.cmd)} (status {error.returncode})"
@@ -138,15 +146,25 @@ def main() -> int:
 
 def make_tree(folder: str, artifacts: int) -> str:
     """Make the tree of so many artifacts in the folder, unless it is there."""
+    runs, each = artifacts // ARTIFACTS_PER_RUN, ARTIFACTS_PER_RUN
     tree = os.path.join(folder, f"runs-{artifacts}")
+    return _made(tree, f"--runs {runs} --artifacts-per-run {each}")
+
+
+def make_datasets(folder: str, artifacts: int) -> str:
+    """Make the tree of so many artifacts whose runs have five folds on each of 25 datasets."""
+    runs = max(1, artifacts // (DATASETS * FOLDS))
+    tree = os.path.join(folder, f"datasets-{artifacts}")
+    return _made(tree, f"--runs {runs} --datasets {DATASETS} --folds {FOLDS}")
+
+
+def _made(tree: str, sizes: str) -> str:
+    """Have a tree made, unless it is there; return it."""
     if not os.path.exists(tree):
         script = os.path.join(HERE, "make_tree.py")
-        runs, each = artifacts // ARTIFACTS_PER_RUN, ARTIFACTS_PER_RUN
-        sizes = f"--runs {runs} --artifacts-per-run {each} --seed {SEED}".split()
+        argv = [sys.executable, script, f"{tree}.part", *sizes.split(), "--seed", f"{SEED}"]
         # Only a tree that is whole gets its name: one that was cut short is not measured.
-        subprocess.run(
-            [sys.executable, script, f"{tree}.part", *sizes], check=True, stdout=sys.stderr
-        )
+        subprocess.run(argv, check=True, stdout=sys.stderr)
         os.rename(f"{tree}.part", tree)
     return tree
 
@@ -257,6 +275,7 @@ def targets(figures: dict[str, Figure], artifacts: int, small: int) -> list[Targ
     ratios = [
         ("report beyond start-up / find \\| cat", beyond_start_up(figures, REPORT), FIND, 1.5),
         ("report / DuckDB", wall(REPORT), DUCKDB, 1 / 3),
+        ("report, datasets and folds / report", wall(OVER_DATASETS), REPORT, 3),
         ("report examples/runs / import pandas", wall(EXAMPLES), PANDAS, 1.5),
     ]
     growth = per_artifact(figures, REPORT, artifacts) / per_artifact(figures, SMALL, small)

@@ -1,7 +1,9 @@
 """Make a tree of runs to measure with: the same arguments give the same names and bytes.
 
 python benchmarks/make_tree.py OUT --runs N --artifacts-per-run K --seed S
+python benchmarks/make_tree.py OUT --runs N --datasets D --folds F --seed S
 
+The second has `DATASET/RUN/fold_K/test_metrics.json`, and the finalrank.toml that says so.
 Run `i` does not depend on N: a small tree is the beginning of a large one of the same seed. OUT
 must be absent or empty. What is made, with counts, is one line of JSON on standard output.
 """
@@ -20,6 +22,10 @@ DEV_FAMILIES = ("fast_dev", "debug_loader", "smoke_v1", "adapter_smoke")
 # What follows `test_metrics` in the names of a run's artifacts; `scan` is a filter rule's token.
 VARIANTS = ("", "_tta_hv_thr025", "_presence_scan", "_tuned", "_with_presence", "_tta_d4_thr040")
 RUNS_PER_GROUP = 20
+DATASETS_CONFIG = b"""\
+preset = "published"
+scan.run = '^(?P<dataset>[^/]+)/(?P<run>[^/]+)/fold_(?P<fold>\\d+)/'
+"""
 
 # Shares of the runs.
 DEV, SCAN_ONLY = 0.04, 0.01
@@ -135,6 +141,26 @@ def make_tree(out: str, runs: int, artifacts_per_run: int, seed: int) -> Counter
     return made
 
 
+def make_datasets(out: str, runs: int, datasets: int, folds: int, seed: int) -> Counter[str]:
+    """Fill the folder `out` with every fold of every run on every dataset."""
+    made: Counter[str] = Counter(runs=runs, datasets=datasets)
+    draw = random.Random(f"{seed}:datasets")
+    for dataset in range(datasets):
+        for run in range(runs):
+            quality = 0.05 + 0.85 * draw.random()
+            for fold in range(folds):
+                folder = os.path.join(
+                    out, f"dataset_{dataset:02}", f"unet_{run:04}", f"fold_{fold}"
+                )
+                os.makedirs(folder)
+                data = artifact_body(quality, True, draw, made).encode()
+                _write(os.path.join(folder, "test_metrics.json"), data)
+                made["artifacts"] += 1
+                made["artifact_bytes"] += len(data)
+    _write(os.path.join(out, "finalrank.toml"), DATASETS_CONFIG)
+    return made
+
+
 def _pick(draw: random.Random, options: tuple[str, ...]) -> str:
     # Of the generator's methods, random() alone is promised to be the same in every Python.
     return options[int(draw.random() * len(options))]
@@ -158,12 +184,18 @@ def main() -> int:
     parser.add_argument("out", metavar="OUT", help="folder to fill; absent or empty")
     parser.add_argument("--runs", type=_count, required=True, metavar="N")
     parser.add_argument("--artifacts-per-run", type=_count, default=4, metavar="K")
+    parser.add_argument("--datasets", type=_count, metavar="D", help="every run on each of so many")
+    parser.add_argument("--folds", type=_count, default=5, metavar="F", help="with --datasets")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
     args = parser.parse_args()
     if os.path.lexists(args.out) and not (os.path.isdir(args.out) and not os.listdir(args.out)):
         print(f"make_tree: {args.out} is not an empty folder; name another", file=sys.stderr)
         return 2
-    print(json.dumps(make_tree(args.out, args.runs, args.artifacts_per_run, args.seed)))
+    if args.datasets:
+        made = make_datasets(args.out, args.runs, args.datasets, args.folds, args.seed)
+    else:
+        made = make_tree(args.out, args.runs, args.artifacts_per_run, args.seed)
+    print(json.dumps(made))
     return 0
 
 

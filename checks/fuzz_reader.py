@@ -27,17 +27,18 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from finalrank.config.metrics import DEFAULT_METRICS, Metric
+from finalrank.config.metrics import Metric
+from finalrank.config.settings import Settings
 from finalrank.model.artifact import Problem, Values
 from finalrank.scan.parse import Parsed, metrics_parser
 from finalrank.scan.readers.interface import Unreadable
 
-METRICS = (*DEFAULT_METRICS, Metric(key="hd95", higher_is_better=False, range=(0, math.inf)))
+METRICS = (*Settings().metrics, Metric(key="hd95", higher_is_better=False, range=(0, math.inf)))
 KEYS = tuple(metric.key for metric in METRICS)
 SOURCE = "a/test_metrics.json"
 # Stands wherever a file has words of its own: no message may show it.
 MARKER = "Qzq"
-TOLERANCE = 1e-9
+TOLERANCE = 1e-6
 MAX_DEPTH = 500
 # Up to here `json` itself can tell whether a document is well formed.
 PARSEABLE_DEPTH = 2_000
@@ -363,11 +364,23 @@ def _value(value: object, metric: Metric) -> tuple[float | None, str | None]:
         return None, f"is {_described(value)}, not a number"
     number = _float(value)
     low, high = metric.range
-    if not math.isfinite(number):
+    if math.isnan(number):
         return None, None
-    if low - TOLERANCE <= number <= high + TOLERANCE:
+    if number == _worst(metric):
+        return number, None
+    if math.isinf(number) and number in (low, high):
+        return None, "is infinite on its better side"
+    if math.isfinite(number) and low - TOLERANCE <= number <= high + TOLERANCE:
         return number, None
     return None, "is outside its range"
+
+
+def _worst(metric: Metric) -> float | None:
+    """What is infinite on the worse side of a metric that has no bound there."""
+    low, high = metric.range
+    if metric.higher_is_better:
+        return low if low == -math.inf else None
+    return high if high == math.inf else None
 
 
 def _described(value: object) -> str:
@@ -468,11 +481,12 @@ def _check_values(data: bytes, values: Values, due: Expected) -> None:
     for metric in METRICS:
         value, right = values[metric.key], due.values[metric.key]
         low, high = metric.range
-        if value is not None and not (
+        in_range = value is not None and (
             type(value) is float
-            and math.isfinite(value)
+            and (math.isfinite(value) or value == _worst(metric))
             and low - TOLERANCE <= value <= high + TOLERANCE
-        ):
+        )
+        if value is not None and not in_range:
             raise Broken(data, f"{metric.key} is {value!r}: no value")
         if _hex(value) != _hex(right):
             raise Broken(data, f"{metric.key} is {value!r}, not {right!r}")

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from finalrank.config.sections import DEFAULT_RULES
+from finalrank.config.settings import Settings
 from finalrank.text.escape import visible
 
 ARTIFACT = "test_metrics.json"
@@ -39,7 +39,8 @@ PLACE = re.compile(r"(line \d+ column \d+): ")
 NO_OBJECT = re.compile(r"is (?:a list|a text|a number|true|false|null), not an object")
 # Tokens that Python writes, and JSON has not.
 EXTENSIONS = (b"NaN", b"Infinity")
-RULED_OUT = {token for rule in DEFAULT_RULES.values() for token in rule.tokens}
+RULES = Settings().filter.rules
+RULED_OUT = {token for rule in RULES.values() for token in rule.tokens}
 SUITE = re.compile(r"[yni]_.*\.json")
 PROBLEMS_A_METRIC = 2
 
@@ -147,7 +148,7 @@ def _checked_lines(explained: Answer, files: dict[str, Told], rows: Any) -> Iter
             yield f"explain: a line that tells of no file: {line}"
     most = PROBLEMS_A_METRIC * len(rows[0]["metrics"]) if rows else 0
     for told in files.values():
-        if told.reason in DEFAULT_RULES:
+        if told.reason in RULES:
             yield f"{told.path}: is left out by its name, which was to be safe"
         if told.refused and len(told.lines) != 1:
             yield f"{told.path}: is refused with {len(told.lines)} lines"

@@ -38,6 +38,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "tabulate": ("render/explain", "inspection/table"),
     "jmespath": ("config/keys",),
     "tomlkit": ("config/effective",),
+    "yaml": ("scan/results/beside",),
     "pandas": ("render/frame", "api"),
     "numpy": ("evidence/",),
     "scipy": ("evidence/cases/signed_rank",),
@@ -64,7 +65,7 @@ MARKDOWN_ESCAPES = {"prose", "code", "code_cell"}
 EVIDENCE_ADAPTERS = {"evidence/build", "evidence/groups"}
 EVIDENCE_VALUES = (
     *("finalrank.evidence", "finalrank.model", "finalrank.config.metrics"),
-    *("finalrank.decide.ties", "finalrank.decide.testsets"),
+    *("finalrank.decide.ranking.ties", "finalrank.decide.testsets"),
 )
 STAGES = {f"decide/{name}" for name in ("filter", "select", "rank", "explain")}
 DEFAULT_METRICS = ("dice_pos", "iou_pos", "roc_auc_presence", "average_precision_presence")

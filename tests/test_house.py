@@ -18,7 +18,7 @@ from conftest import EXAMPLES, GOLDEN, PUBLISHED, ROOT
 from finalrank.cli.main import cli
 from finalrank.config.load import load_settings
 from finalrank.config.sections import Scan
-from finalrank.decide import groups
+from finalrank.decide.members import groups
 from finalrank.pipeline import build, build_with_evidence, evidence_survey, survey
 from finalrank.render.formats import FORMATS
 from finalrank.scan.readers.registry import READERS
@@ -102,7 +102,7 @@ VIOLATIONS: list[Violation] = [
     (
         house.evidence_on_values,
         {
-            "evidence/a.py": "from finalrank.decide.ties import is_tie\n",
+            "evidence/a.py": "from finalrank.decide.ranking.ties import is_tie\n",
             "evidence/b.py": "from finalrank.config.settings import Settings\n",
             "evidence/build.py": "from finalrank.config.settings import Settings\n",
         },

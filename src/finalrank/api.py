@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, get_args
 
@@ -19,10 +20,9 @@ from finalrank.pipeline import (
     evidence_survey,
     survey,
 )
-from finalrank.report import model
+from finalrank.report import datasets_model, model
 from finalrank.report.assemble import Document
 from finalrank.report.clock import now
-from finalrank.report.presentation import Presentation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ class Report(model.Report):
     """A report, and what it can be shown as; it is equal to another one with the same JSON."""
 
     # What a page shows that the JSON does not hold; None where the report was read from JSON.
-    _presentation: Presentation | None = PrivateAttr(None)
+    _document: Document | None = PrivateAttr(None)
 
     def to_markdown(self) -> str:
         """Return the page, as `finalrank report` prints it.
@@ -40,11 +40,11 @@ class Report(model.Report):
         Raises UsageError for a report that was read back from JSON: that does not hold all that a
         page needs.
         """
-        if self._presentation is None:
+        if self._document is None:
             raise UsageError("a report that was read from JSON has no page: use load_report")
         from finalrank.render.markdown import to_markdown
 
-        return to_markdown(Document(self, self._presentation))
+        return to_markdown(replace(self._document, report=self))
 
     def to_json(self) -> str:
         """Return the summary as JSON, as `finalrank report -f json` prints it."""
@@ -60,11 +60,20 @@ class Report(model.Report):
 
     def _repr_markdown_(self) -> str | None:
         """Return the page for a notebook, or None where there is none."""
-        return self.to_markdown() if self._presentation is not None else None
+        return self.to_markdown() if self._document is not None else None
 
     def __eq__(self, other: object) -> bool:
         """Tell whether the other's JSON is the same."""
-        return isinstance(other, model.Report) and dict(self) == dict(other)
+        if not isinstance(other, model.Report):
+            return False
+        if dict(self) == dict(other):
+            return True
+        # What is infinite in the evidence is null where it was read back.
+        return self.evidence is not None and self.model_dump_json() == other.model_dump_json()
+
+
+class DatasetsReport(datasets_model.DatasetsReport, Report):
+    """A report over several datasets."""
 
 
 def load_report(
@@ -98,6 +107,8 @@ def load_report(
         )
     else:
         document = build(survey(folders, settings), settings, time)
-    report = Report.model_construct(**dict(document.report))
-    report._presentation = document.presentation
+    several_datasets = isinstance(document.report, datasets_model.DatasetsReport)
+    kind = DatasetsReport if several_datasets else Report
+    report = kind.model_construct(**dict(document.report))
+    report._document = document
     return report

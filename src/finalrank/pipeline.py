@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from finalrank.config.settings import Settings
-from finalrank.decide.complete import exclude_incomplete
+from finalrank.decide.checks.absent import taking_part
+from finalrank.decide.checks.members import names_that_stay
+from finalrank.decide.checks.one_key import with_one_key
+from finalrank.decide.checks.units import without_mixed_units
+from finalrank.decide.checks.unmatched import Watch
 from finalrank.decide.explain import explain
 from finalrank.decide.filter import apply_rules, exclude_other_test_sets
-from finalrank.decide.groups import best_of_groups
-from finalrank.decide.rank import rank, reference_of
+from finalrank.decide.members.complete import exclude_incomplete
+from finalrank.decide.members.rows import best_of_groups
+from finalrank.decide.ranking.rank import rank
+from finalrank.decide.ranking.tested import reference_of
+from finalrank.decide.results.datasets import by_dataset, exclude_partly_tested, files_of, joined
+from finalrank.decide.results.structure import structured
 from finalrank.decide.select import Selection, select, select_with_siblings
 from finalrank.decide.tally import nothing_to_rank
-from finalrank.errors import NothingToRank, UsageError
-from finalrank.model.artifact import Artifact, LeftOut, Problem, Reference
+from finalrank.errors import NothingToRank
+from finalrank.model.artifact import Artifact, LeftOut, Problem
 from finalrank.model.ranking import Ranking
 from finalrank.model.survey import DetailedSurvey, EvidenceSurvey, Explained, Survey
 from finalrank.report.assemble import Document, assemble
-from finalrank.scan.roots import distinct_root_names, roots_of, with_empty_roots
+from finalrank.scan.roots import Root, distinct_root_names, roots_of, with_empty_roots
 from finalrank.scan.scanner import scan
+
+if TYPE_CHECKING:
+    from finalrank.evidence.model import Evidence
 
 # What has intervals: the podium and the baseline, or every run.
 IntervalScope = Literal["podium", "all"]
@@ -59,18 +70,49 @@ def _survey(
 ) -> AnySurvey:
     names = distinct_root_names(runs)
     roots = roots_of(runs, names)
-    judged = apply_rules(track(scan(roots, settings)), settings)
+    judged: Iterable[Artifact | LeftOut | Problem] = apply_rules(
+        track(_scanned(roots, settings)), settings
+    )
     if settings.select.by == "validation":
         from finalrank.scan.sidecars import with_validation
 
         judged = with_validation(judged, roots, settings)
+    decide = partial(_decided, settings, names, selection)
+    if not settings.has_structure:
+        return with_empty_roots(decide(judged), roots)
+    candidates = structured(judged, settings)
+    parts = by_dataset(candidates)
+    rest = decide(parts.pop(None, []))
+    if parts:
+        surveys = {name: decide(candidates) for name, candidates in parts.items() if name}
+        rest = joined(rest, exclude_partly_tested(surveys, settings))
+    notes = (*rest.notes, *names_that_stay(candidates))
+    return replace(with_empty_roots(rest, roots), files=files_of(candidates), notes=notes)
+
+
+def _scanned(roots: Sequence[Root], settings: Settings) -> Iterator[Artifact | Problem]:
+    """Yield what is found: a result a file, or what `scan.results` and factors make of it."""
+    if not settings.has_structure:
+        return scan(roots, settings)
+    from finalrank.scan.results.scan import scan_results
+
+    return scan_results(roots, settings)
+
+
+def _decided(
+    settings: Settings,
+    names: Sequence[str],
+    selection: Selection[AnySurvey],
+    judged: Iterable[Artifact | LeftOut | Problem],
+) -> AnySurvey:
+    """Keep what stands for each run, of the artifacts of one test set where only those count."""
     settle = partial(_settled, settings, names, selection)
-    reference = None
-    if settings.filter.test_set == "exclude":
-        candidates = list(judged)
-        reference = _reference(settle(candidates), settings)
-        judged = exclude_other_test_sets(candidates, reference[0])
-    return replace(with_empty_roots(settle(judged), roots), reference=reference)
+    if settings.filter.test_set != "exclude":
+        return settle(judged)
+    candidates = list(judged)
+    reference = reference_of(settle(candidates), settings)
+    chosen = settle(exclude_other_test_sets(candidates, reference))
+    return replace(chosen, reference=reference)
 
 
 def _settled(
@@ -80,21 +122,28 @@ def _settled(
     candidates: Iterable[Artifact | LeftOut | Problem],
 ) -> AnySurvey:
     """Keep, of the judged candidates of each run or group, the one that stands for it."""
-    result = selection(candidates, settings, names)
+    result = with_one_key(selection(candidates, settings, names), settings)
+    result = without_mixed_units(result, settings)
     if settings.rank.groups == "best":
         result = best_of_groups(result, settings)
     if settings.rank.missing == "complete":
-        result = exclude_incomplete(result, settings)
+        result = exclude_incomplete(result, taking_part(settings, result.kept))
     return result
 
 
-def _reference(survey: Survey, settings: Settings) -> Reference:
-    """Return the test set that others are compared with, as long as none is left out."""
-    try:
-        ranking = rank(survey, settings)
-    except UsageError:  # whether there is such a baseline is not the question here
-        return reference_of(survey, None)
-    return ranking.reference, ranking.reference_run
+def unmatched(watch: Watch, survey: Survey, runs: Sequence[str], settings: Settings) -> list[str]:
+    """Return a line for each setting of the user's own that matches nothing in the folders."""
+    roots = roots_of(runs, distinct_root_names(runs))
+
+    def names(source: str, beside: str) -> list[str]:
+        # Seldom is a setting misspelt.
+        from finalrank.scan.figures.names import names_beside, names_in
+
+        if beside:
+            return names_beside(source, beside, roots, settings)
+        return names_in(source, roots, settings)
+
+    return watch.lines(survey, settings, names)
 
 
 def build(survey: Survey, settings: Settings, generated_at: datetime) -> Document:
@@ -102,6 +151,9 @@ def build(survey: Survey, settings: Settings, generated_at: datetime) -> Documen
 
     Raises NothingToRank where no run is kept, and UsageError for a baseline that is not ranked.
     """
+    settings = taking_part(settings, survey.kept)
+    if survey.datasets:
+        return _over_datasets(survey, settings, generated_at)
     return assemble(survey, _ranking(survey, settings), None, settings, generated_at)
 
 
@@ -109,12 +161,46 @@ def build_with_evidence(
     survey: EvidenceSurvey, settings: Settings, generated_at: datetime, scope: IntervalScope
 ) -> Document:
     """Build the report with the evidence on it; `scope` says which runs have intervals."""
-    ranking = _ranking(survey, settings)
     # It takes as long to import as to write a report.
     from finalrank.evidence.build import build_evidence
 
-    evidence = build_evidence(survey, ranking, settings, every=scope == "all")
+    every, settings = scope == "all", taking_part(settings, survey.kept)
+    if survey.datasets:
+
+        def evidence_of(name: str, ranking: Ranking) -> Evidence:
+            return build_evidence(survey.datasets[name], ranking, settings, every=every)
+
+        return _over_datasets(survey, settings, generated_at, evidence_of)
+    ranking = _ranking(survey, settings)
+    evidence = build_evidence(survey, ranking, settings, every=every)
     return assemble(survey, ranking, evidence, settings, generated_at)
+
+
+def _over_datasets(
+    survey: Survey,
+    settings: Settings,
+    generated_at: datetime,
+    evidence_of: Callable[[str, Ranking], Evidence] | None = None,
+) -> Document:
+    """Rank within each dataset and over all of them, and assemble one report."""
+    if not survey.kept:
+        raise NothingToRank(nothing_to_rank(survey, settings))
+    from finalrank.decide.ranking.over_datasets import rank_over_datasets, rankings_without
+    from finalrank.report.over_datasets import assemble_datasets
+
+    ranking = rank_over_datasets(survey, settings)
+    documents = {
+        row.name: assemble(
+            survey.datasets[row.name],
+            row.ranking,
+            evidence_of(row.name, row.ranking) if evidence_of else None,
+            settings,
+            generated_at,
+        )
+        for row in ranking.datasets
+    }
+    without = rankings_without(survey, ranking, settings) if evidence_of else {}
+    return assemble_datasets(survey, ranking, documents, without, settings, generated_at)
 
 
 def _ranking(survey: Survey, settings: Settings) -> Ranking:
@@ -128,5 +214,10 @@ def explained(
 ) -> list[Explained]:
     """Tell what became of every candidate, or of those of one run."""
     # Whether there is a baseline does not matter here, least of all if it is the question.
-    ranking = rank(survey, settings.replaced(baseline=""))
-    return explain(survey, ranking, settings, only)
+    settings = taking_part(settings, survey.kept).replaced(baseline="")
+    if not survey.datasets:
+        return explain(survey, rank(survey, settings).place_of, settings, only)
+    from finalrank.decide.ranking.over_datasets import rank_over_datasets
+
+    places = rank_over_datasets(survey, settings).place_of if survey.kept else {}
+    return explain(survey, places, settings, only)

@@ -39,6 +39,7 @@ def assert_one_line(done: Done, *parts: str) -> None:
     assert not re.search(r"pydantic|Error|https?:|tuple|dictionary|Traceback", line)
 
 
+BASELINE = "[baseline]\nmatch = 'nnunet'\n"
 PRIMARY = "[[metrics]]\nkey = 'f'\nprimary = true\n"
 
 

@@ -20,7 +20,7 @@ from finalrank.config.load import Layer, load_settings, settings_of
 from finalrank.config.settings import Settings
 from finalrank.errors import ConfigError
 
-PRESETS = ["huggingface", "lightning", "lm-eval", "mlflow", "nnunet-v1", "nnunet-v2"]
+PRESETS = ["huggingface", "lightning", "lm-eval", "mlflow", "nnunet-v1", "nnunet-v2", "published"]
 FILE = Path("finalrank.toml")
 # Two folds of an nnU-Net.
 FOLDS = {
@@ -130,7 +130,7 @@ def test_the_option_is_over_the_preset_of_the_file(finalrank: Finalrank, tree: T
     root = tree(FOLDS)
     FILE.write_text('preset = "huggingface"\ntop = 1')
     done = finalrank("report", root, "--preset", "nnunet-v2", "-f", "json")
-    assert [run["run"] for run in done.json["runs"]] == ["T__P__C/fold_1", "T__P__C/fold_0"]
+    assert [run["run"] for run in done.json["runs"]] == ["T__P__C"]
     found = in_force("nnunet-v2")
     assert (found.preset, found.top, found.select.fallback) == ("nnunet-v2", 1, ())
     # What the file says itself stays over any preset.
@@ -142,8 +142,8 @@ def test_the_option_is_over_the_preset_of_the_file(finalrank: Finalrank, tree: T
 def test_every_command_takes_a_preset(finalrank: Finalrank, tree: Tree) -> None:
     root = tree(FOLDS)
     rows = finalrank("explain", root, "--preset", "nnunet-v2", "-f", "json").json
-    assert [row["metrics"]["dice"] for row in rows] == [0.75, 0.5]
-    assert package.load_report(root, preset="nnunet-v2").runs[0].metrics["dice"] == 0.75
+    assert [row["metrics"]["dice"] for row in rows] == [0.5, 0.75]
+    assert package.load_report(root, preset="nnunet-v2").runs[0].metrics["dice"] == 0.625
     # What is given as settings is whole.
     with pytest.raises(package.FinalrankError, match="preset"):
         package.load_report(root, in_force("nnunet-v2"), preset="mlflow")
@@ -162,7 +162,7 @@ def test_a_named_file_is_over_a_preset_too(finalrank: Finalrank, tree: Tree) -> 
 def test_a_table_of_a_project_file_may_name_a_preset(finalrank: Finalrank, tree: Tree) -> None:
     root = tree(FOLDS)
     Path("pyproject.toml").write_text('[tool.finalrank]\npreset = "nnunet-v2"')
-    assert finalrank("report", root, "-f", "json").json["runs"][0]["metrics"]["dice"] == 0.75
+    assert finalrank("report", root, "-f", "json").json["runs"][0]["metrics"]["dice"] == 0.625
 
 
 def test_an_empty_preset_is_none() -> None:
@@ -242,10 +242,15 @@ def loaded(text: str) -> Settings:
 def test_without_a_configuration_all_is_default(finalrank: Finalrank) -> None:
     done = finalrank("config")
     assert (done.status, done.err) == (0, "")
-    assert {comment for _, comment in values(done.out).values()} == {"default"}
+    found = values(done.out)
+    assert {comment for _, comment in found.values()} == {"default", 'preset "published"'}
+    assert found["rank.ties"] == ('"ordinal"', 'preset "published"')
+    assert found["filter.rules.smoke.tokens"] == ('["smoke"]', "default")
     assert loaded(done.out) == Settings()
     assert values(done.out)["scan.run"] == ('"parent"', "default")
-    assert done.out.startswith('preset = "" # default\ntitle = "Clean Final Results" # default\n')
+    assert done.out.startswith(
+        'preset = "published" # default\ntitle = "Clean Final Results" # default\n'
+    )
 
 
 def test_each_value_names_the_last_that_gave_it(finalrank: Finalrank) -> None:
@@ -268,7 +273,7 @@ protocol = "p"
     assert found["filter.rules.dev.tokens"] == ('["toy"]', path)
     assert found["filter.rules.dev.where"] == ('"path"', "default")
     assert found["filter.rules.smoke.tokens"] == ('["smoke"]', "default")
-    assert found["baseline.match"] == ('""', preset)
+    assert found["baseline.match"] == ('""', "default")
     assert found["baseline.run"] == ('""', "default")
     assert found['runs."a/*".protocol'] == ('"p"', path)
     assert 'runs."a/*".key_feature' not in found

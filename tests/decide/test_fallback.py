@@ -66,6 +66,12 @@ def test_the_newest_may_stand_for_a_run_whatever_it_says(finalrank: Finalrank) -
         ("test_metrics_2026-02-15T08-14-41.json", "test_metrics_2026-02-15T08-14-40.json"),
         ("test_metrics_2026-02-15T08-14-41.5.json", "test_metrics_2026-02-15T08-14-41.4.json"),
         ("test_metrics_ab.json", "test_metrics_a.json"),
+        # Numbers order as numbers, however long they are.
+        ("test_metrics_epoch100.json", "test_metrics_epoch9.json"),
+        ("test_metrics_epoch10.json", "test_metrics_epoch09.json"),
+        ("test_metrics_1.10.json", "test_metrics_1.9.json"),
+        (f"test_metrics_1{'0' * 200}.json", f"test_metrics_{'9' * 200}.json"),
+        ("test_metrics_v2.json", "test_metrics_2.json"),
         ("test_metrics_\N{GRINNING FACE}.json", "test_metrics_\ue000.json"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -149,7 +150,7 @@ def test_a_primary_metric_of_at_most_a_millionth_is_a_zero(
     assert list(reasons({"a/test_metrics.json": f'{{"dice_pos": {dice}}}'}).values()) == [reason]
 
 
-@pytest.mark.parametrize(("dice", "reason"), [(0.01, "zero-primary"), (0.0101, None)])
+@pytest.mark.parametrize(("dice", "reason"), [(0.01, "low-primary"), (0.0101, None)])
 def test_what_is_a_zero_can_be_configured(
     dice: float, reason: str | None, reasons: Reasons
 ) -> None:
@@ -290,3 +291,25 @@ def test_each_candidate_has_one_verdict_and_one_detail(tree: Tree, finalrank: Fi
         ("dev/smoke/test_metrics_scan.json", "dev"),
     ]
     assert all(row["detail"] for row in rows)
+
+
+def test_a_rule_can_name_paths_and_why(finalrank: Finalrank, tree: Tree) -> None:
+    files: dict[str, Any] = {"a/test_metrics.json": GOOD, "old/a/test_metrics.json": GOOD}
+    rule = "[filter.rules.stale]\ntokens = []\npaths = ['old/*']\n"
+    root = tree(files | {"finalrank.toml": rule})
+    (row,) = finalrank("report", root, "-f", "json").json["excluded"]
+    assert (row["source"], row["reason"]) == ("old/a/test_metrics.json", "stale")
+    assert row["detail"] == 'its path matches "old/*"'
+    tree({"finalrank.toml": f"{rule}because = 'it was before the fix'"})
+    page = finalrank("report", root).out
+    assert "`old/a` is left out: it was before the fix." in page
+    assert "excluded dev/smoke/scan/stale artifacts" in page
+
+
+def test_a_rule_over_paths_may_leave_out_the_name_of_one_of_several_roots(
+    finalrank: Finalrank, tree: Tree
+) -> None:
+    root = tree({"x/old/test_metrics.json": GOOD, "y/new/test_metrics.json": GOOD})
+    Path("finalrank.toml").write_text("[filter.rules.stale]\ntokens = []\npaths = ['old/*']")
+    done = finalrank("report", root / "x", root / "y", "-f", "json")
+    assert [row["source"] for row in done.json["excluded"]] == ["x/old/test_metrics.json"]

@@ -81,11 +81,35 @@ def test_averages_of_ranks_may_be_halves(report: Any) -> None:
     assert column(done, "ranks", DICE) == {"a": 1.5, "b": 1.5, "c": 3}
 
 
-def test_ranks_are_by_full_precision(report: Any) -> None:
-    runs = {"a": metrics(0.5), "b": metrics(0.5000000000000001), "c": metrics(0.49999999999999994)}
+def test_ranks_are_by_more_digits_than_are_shown(report: Any) -> None:
+    runs = {"a": metrics(0.5), "b": metrics(0.500000001), "c": metrics(0.499999999)}
     for ties in TIES:
         done = report(runs, config=f'[rank]\nties = "{ties}"')
         assert column(done, "ranks", DICE) == {"b": 1, "a": 2, "c": 3}
+
+
+def test_one_sum_in_two_orders_is_no_winner(report: Any) -> None:
+    # 0.1 + 0.2 + 0.3 from the left and from the right.
+    runs = {"b": metrics(0.6000000000000001, 0.5), "a": metrics(0.6, 0.5), "c": metrics(0.5, 0.4)}
+    done = report(runs, config='[rank]\nties = "min"')
+    assert column(done, "ranks", DICE) == {"a": 1, "b": 1, "c": 3}
+    # Nor does it decide between equal mean ranks.
+    assert list(column(done, "run")) == ["a", "b", "c"]
+    assert column(report(runs), "ranks", DICE) == {"a": 1, "b": 2, "c": 3}
+
+
+def test_a_group_of_equals_does_not_creep_from_its_best(report: Any) -> None:
+    step = 0.6e-9
+    runs = {name: metrics(0.5 * (1 - step) ** n) for n, name in enumerate("abcd")}
+    done = report(runs, config='[rank]\nties = "min"')
+    # `b` is that close to `a`, `c` is not, and begins a group that `d` belongs to.
+    assert column(done, "ranks", DICE) == {"a": 1, "b": 1, "c": 3, "d": 3}
+
+
+def test_lower_values_are_equal_by_their_own_magnitude(report: Any) -> None:
+    runs = {"a": metrics(0.5, 1e-12), "b": metrics(0.5, 2e-12), "c": metrics(0.5, 0)}
+    done = report(runs, config='[rank]\nties = "min"')
+    assert column(done, "ranks", ROC) == {"b": 1, "a": 2, "c": 3}
 
 
 def test_a_missing_metric_has_no_rank_and_takes_none(report: Any) -> None:
@@ -122,6 +146,8 @@ def test_of_equal_runs_the_name_decides(report: Any) -> None:
 
 def test_lower_may_be_better(report: Any) -> None:
     config = """
+        [baseline]
+        match = "nnunet"
         [[metrics]]
         key = "dice_pos"
         primary = true
@@ -162,6 +188,20 @@ NAMES = st.text("abz019-_\ue000\N{GRINNING FACE}", min_size=1, max_size=4)
 RUNS = st.dictionaries(NAMES, st.builds(metrics, PRIMARY, VALUE, VALUE), min_size=1, max_size=12)
 
 
+def leveled(values: list[float | None], higher_is_better: bool) -> list[float | None]:
+    """The values, with the best of those that are equal but for rounding in their place."""
+    best: list[float] = []
+    for value in sorted({v for v in values if v is not None}, reverse=higher_is_better):
+        if not best or abs(value - best[-1]) > 1e-9 * max(abs(value), abs(best[-1])):
+            best.append(value)
+    return [
+        None
+        if value is None
+        else next(b for b in best if abs(value - b) <= 1e-9 * max(abs(value), abs(b)))
+        for value in values
+    ]
+
+
 @given(RUNS, st.sampled_from(TIES), st.tuples(*[st.booleans()] * 3))
 @settings(deadline=None, max_examples=60)
 def test_any_runs_are_ranked_as_pandas_ranks_them(
@@ -180,6 +220,13 @@ def test_any_runs_are_ranked_as_pandas_ranks_them(
             Path(folder, name, "test_metrics.json").write_text(json.dumps(content))
         ranked = package.load_report(folder).runs
 
+    for key in RANKED:
+        runs = {
+            name: {**content, key: level}
+            for (name, content), level in zip(
+                runs.items(), leveled([c[key] for c in runs.values()], higher[key]), strict=True
+            )
+        }
     # Series.rank(method="first") ranks equal values in the order of the series: by run name.
     frame = pd.DataFrame.from_dict(runs, orient="index", dtype=float).sort_index()
     method: Any = "first" if ties == "ordinal" else ties
@@ -247,7 +294,32 @@ def test_the_baseline_can_be_named(how: str, report: Any) -> None:
     else:
         done = report(runs, config='[baseline]\nrun = "a"')
     assert done.json["baseline"]["run"] == "a"
-    assert done.json["baseline"]["label"] == "nnUNet"
+    # It is not what `baseline.match` looks for, so that it is no nnUNet.
+    assert done.json["baseline"]["label"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("config", "label"),
+    [
+        ('run = "a"\nlabel = "Ours of 2025"', "Ours of 2025"),
+        ('run = "a"', "a"),
+        ('run = "nnunet"', "nnUNet"),
+        ('run = "a"\nmatch = "A"', "nnUNet"),
+    ],
+)
+def test_the_baseline_is_called_by_a_label_that_was_meant_for_it(
+    config: str, label: str, report: Any
+) -> None:
+    runs = {"a": metrics(0.5), "nnunet": metrics(0.9)}
+    assert report(runs, config=f"[baseline]\n{config}").json["baseline"]["label"] == label
+
+
+def test_without_the_published_layout_a_named_baseline_has_its_own_name(report: Any) -> None:
+    own = "[[metrics]]\nkey = 'dice_pos'\nprimary = true\n[baseline]\n"
+    runs = {"a": metrics(0.5), "b": metrics(0.9)}
+    for config, label in (('run = "a"', "a"), ('match = "a"', "Baseline"), ("", None)):
+        baseline = report(runs, config=own + config).json["baseline"]
+        assert (baseline and baseline["label"]) == label
 
 
 @pytest.mark.parametrize("part", ["unet", "UNET_SEED_4", "unet_seed_42/"])
@@ -314,6 +386,8 @@ def test_a_metric_that_the_baseline_lacks_has_no_delta(report: Any) -> None:
 
 def test_percentages_are_of_the_baselines_size_not_its_sign(report: Any) -> None:
     config = """
+        [baseline]
+        match = "nnunet"
         [[metrics]]
         key = "dice_pos"
         primary = true
@@ -334,6 +408,8 @@ def test_what_is_not_finite_is_null(
     value: float, baseline: float, absolute: float | None, report: Any
 ) -> None:
     config = """
+        [baseline]
+        match = "nnunet"
         [[metrics]]
         key = "dice_pos"
         primary = true

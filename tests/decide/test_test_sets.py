@@ -12,6 +12,9 @@ from conftest import EXAMPLES, Done, Finalrank, Tree
 DICE, ROC = "dice_pos", "roc_auc_presence"
 USUAL = {"num_samples": 612.0, "num_positive": 107.0, "num_negative": 505.0}
 TOY = {"num_samples": 40, "num_positive": 1, "num_negative": 39}
+# Two runs on the test set that most runs are on.
+USUALS: dict[str, Any] = {"nnunet": USUAL, "usual": USUAL}
+REFERENCE = "- Runs on another test set than the most common one"
 
 
 def bullets(done: Done) -> list[str]:
@@ -62,9 +65,11 @@ def page(finalrank: Finalrank, tree: Tree) -> Any:
     ],
 )
 def test_what_an_artifact_says_of_its_test_set(counts: Any, told: str, page: Any) -> None:
-    done = page({"nnunet": USUAL, "odd": counts})
+    done = page(USUALS | {"odd": counts})
     assert f"(`odd`: {told})" in bullets(done)[0]
-    assert "`nnunet` (612 cases, 107 positives, 505 negatives): **1**" in bullets(done)[0]
+    assert (
+        "the most common one (612 cases, 107 positives, 505 negatives): **1**" in bullets(done)[0]
+    )
     assert done.problems == []
 
 
@@ -78,26 +83,26 @@ def test_what_an_artifact_says_of_its_test_set(counts: Any, told: str, page: Any
 @pytest.mark.parametrize("key", ["num_samples", "num_positive", "num_missing_predictions"])
 def test_nonsense_is_unknown_and_no_problem(count: str, key: str, page: Any) -> None:
     text = f'{{"{DICE}": 0.5, "{key}": {count}}}'
-    done = page({"nnunet": USUAL, "odd": text}, "", "report", "--strict")
+    done = page(USUALS | {"odd": text}, "", "report", "--strict")
     assert (done.status, done.problems, bullets(done)) == (0, [], [])
-    report = page({"nnunet": USUAL, "odd": text}, "", "report", "-f", "json").json
-    assert [run["metrics"][DICE] for run in report["runs"]] == [0.5, 0.5]
+    report = page(USUALS | {"odd": text}, "", "report", "-f", "json").json
+    assert [run["metrics"][DICE] for run in report["runs"]] == [0.5, 0.5, 0.5]
 
 
 def test_what_is_nonsense_under_one_key_is_not_looked_for_under_the_next(page: Any) -> None:
     # It is there, so it is what the author meant.
     for nonsense in ('"forty"', "40.5", "-1", "true"):
         text = f'{{"{DICE}": 0.5, "num_samples": {nonsense}, "num_cases": 40}}'
-        assert bullets(page({"nnunet": USUAL, "odd": text})) == []
+        assert bullets(page(USUALS | {"odd": text})) == []
     # What is not there, is.
     text = f'{{"{DICE}": 0.5, "num_samples": NaN, "num_cases": 40}}'
-    assert len(bullets(page({"nnunet": USUAL, "odd": text}))) == 1
+    assert len(bullets(page(USUALS | {"odd": text}))) == 1
 
 
 def test_a_count_that_is_given_twice_is_the_last(page: Any) -> None:
     for first, last, odd in ((40, 612, 0), (612, 40, 1)):
         text = f'{{"{DICE}": 0.5, "num_samples": {first}, "num_samples": {last}}}'
-        assert len(bullets(page({"nnunet": USUAL, "odd": text}))) == odd
+        assert len(bullets(page(USUALS | {"odd": text}))) == odd
 
 
 def test_a_count_is_found_however_its_file_is_written(page: Any) -> None:
@@ -109,7 +114,7 @@ def test_a_count_is_found_however_its_file_is_written(page: Any) -> None:
         plain.replace("}", f', "{ROC}": null}}'),
         plain.replace("0.5", "5e-1").replace("40", "4.0e1"),
     ):
-        assert "(`odd`: 40 cases)" in bullets(page({"nnunet": USUAL, "odd": text}))[0]
+        assert "(`odd`: 40 cases)" in bullets(page(USUALS | {"odd": text}))[0]
 
 
 def test_counts_stand_where_the_configuration_says(page: Any) -> None:
@@ -121,13 +126,14 @@ def test_counts_stand_where_the_configuration_says(page: Any) -> None:
     """
     runs = {
         "nnunet": {"test": {"n": 50, "pos": 20}},
-        "a": {"cases": ["x", "y"] * 25, "num_negative": 1},
+        "usual": {"test": {"n": 50, "pos": 20}},
+        "a": {"cases": ["x", "y"] * 25, "num_negative": 1, "test": {"pos": 20}},
         "b": {"cases": [], "test": "none"},
         "c": {"test": {"n": 50, "pos": 21}},
     }
     done = page(runs, config)
     assert bullets(done) == [
-        "- Runs on another test set than `nnunet` (50 cases, 20 positives, 30 negatives): **2** "
+        f"{REFERENCE} (50 cases, 20 positives, 30 negatives): **2** "
         "(`b`: 0 cases; `c`: 50 cases, 21 positives, 29 negatives)"
     ]
     assert done.problems == []
@@ -179,33 +185,20 @@ def test_a_key_may_be_a_metric_and_a_count(page: Any) -> None:
 
 def test_one_key_may_be_two_counts(page: Any) -> None:
     config = "[test_set]\ncases = ['n']\npositives = ['n']"
-    done = page({"nnunet": {"n": 40}, "odd": {"n": 50}}, config)
-    assert "(`odd`: 50 cases, 50 positives, 0 negatives)" in bullets(done)[0]
+    done = page({"usual": {"n": 50}, "odd": {"n": 40}}, config)
+    assert "(`odd`: 40 cases, 40 positives, 0 negatives)" in bullets(done)[0]
 
 
 # Which one is the reference
 
 
-def test_the_reference_is_that_of_the_baseline(page: Any) -> None:
-    runs = {"nnunet": TOY, "a": USUAL, "b": USUAL, "c": {}}
-    config = "[test_set]\nmin_class_size = 1"
-    assert bullets(page(runs, config)) == [
-        "- Runs on another test set than `nnunet` (40 cases, 1 positive, 39 negatives): **2** "
-        "(`a`: 612 cases, 107 positives, 505 negatives; "
-        "`b`: 612 cases, 107 positives, 505 negatives)"
-    ]
-    (line,) = bullets(page(runs, config, "report", "--baseline", "b"))
-    assert line.startswith("- Runs on another test set than `b` (612 cases, ")
-    assert line.endswith("**1** (`nnunet`: 40 cases, 1 positive, 39 negatives)")
-
-
 @pytest.mark.parametrize("baseline", ["nnunet", "other"])
-def test_without_that_of_the_baseline_it_is_the_most_common(baseline: str, page: Any) -> None:
-    runs: dict[str, Any] = {"a": TOY, "b": USUAL, "c": USUAL, baseline: {}}
+def test_it_is_the_most_common_whatever_the_baseline_stands_on(baseline: str, page: Any) -> None:
+    runs: dict[str, Any] = {baseline: TOY, "b": USUAL, "c": USUAL, "d": {}}
     (line, _) = bullets(page(runs))
     assert line == (
         "- Runs on another test set than the most common one (612 cases, 107 positives, "
-        "505 negatives): **1** (`a`: 40 cases, 1 positive, 39 negatives)"
+        f"505 negatives): **1** (`{baseline}`: 40 cases, 1 positive, 39 negatives)"
     )
 
 
@@ -216,13 +209,18 @@ def test_of_equally_common_ones_the_larger_is_the_reference(page: Any) -> None:
 
 def test_only_counts_that_both_have_are_compared(page: Any) -> None:
     config = "[test_set]\nmin_class_size = 1"
-    runs = {"nnunet": {"num_samples": 612}, "a": USUAL, "b": {"num_positive": 5}, "c": {}}
+    runs = {
+        "nnunet": {"num_samples": 612},
+        "a": USUAL,
+        "b": {"num_missing_predictions": 5},
+        "c": {},
+    }
     assert bullets(page(runs, config)) == []
     assert len(bullets(page({**runs, "d": {"num_cases": 611}}, config))) == 1
 
 
 def test_missing_predictions_make_no_other_test_set(page: Any) -> None:
-    runs = {"nnunet": USUAL, "a": USUAL | {"num_missing_predictions": 7}}
+    runs = USUALS | {"a": USUAL | {"num_missing_predictions": 7}}
     assert bullets(page(runs)) == []
 
 
@@ -230,14 +228,14 @@ def test_missing_predictions_make_no_other_test_set(page: Any) -> None:
 
 
 def test_a_line_names_five_and_counts_the_rest(page: Any) -> None:
-    runs: dict[str, Any] = {"nnunet": USUAL, "usual": USUAL}
+    runs: dict[str, Any] = dict(USUALS)
     runs |= {f"toy{n}": TOY for n in range(5)}
+    runs |= {f"usual{n}": USUAL for n in range(7)}
     five = "; ".join(f"`toy{n}`: 40 cases, 1 positive, 39 negatives" for n in range(5))
     for more in ("", " and 1 more", " and 2 more"):
-        count = len(runs) - 2
+        count = len(runs) - 9
         assert bullets(page(runs)) == [
-            "- Runs on another test set than `nnunet` (612 cases, 107 positives, 505 negatives): "
-            f"**{count}** ({five}{more})",
+            f"{REFERENCE} (612 cases, 107 positives, 505 negatives): **{count}** ({five}{more})",
             f"- Runs tested on fewer than 10 positives or negatives: **{count}** ({five}{more})",
         ]
         runs[f"toy{count}"] = TOY
@@ -261,7 +259,7 @@ def test_how_few_is_configurable(page: Any) -> None:
 
 
 def test_ignored_is_the_other_test_set_alone(page: Any) -> None:
-    (line,) = bullets(page({"nnunet": USUAL, "a": TOY}, '[filter]\ntest_set = "ignore"'))
+    (line,) = bullets(page(USUALS | {"a": TOY}, '[filter]\ntest_set = "ignore"'))
     assert "fewer than 10" in line
 
 
@@ -270,7 +268,7 @@ def test_the_published_tree_says_nothing(finalrank: Finalrank) -> None:
 
 
 def test_names_on_these_lines_are_data(page: Any) -> None:
-    (line, _) = bullets(page({"nnunet": USUAL, "a|`*b": TOY}))
+    (line, _) = bullets(page(USUALS | {"a|`*b": TOY}))
     assert line.endswith("(``a|`*b``: 40 cases, 1 positive, 39 negatives)")
 
 
@@ -295,6 +293,7 @@ def mixed(tree: Tree) -> Any:
     return tree(
         {
             "nnunet/test_metrics.json": {DICE: 0.1} | USUAL,
+            "usual/test_metrics.json": {DICE: 0.05} | USUAL,
             "twice/test_metrics.json": {DICE: 0.4} | USUAL,
             "twice/test_metrics_toy.json": {DICE: 0.9} | TOY,
             "toy/test_metrics.json": {DICE: 0.8} | TOY,
@@ -306,12 +305,13 @@ def mixed(tree: Tree) -> Any:
 
 def test_what_is_on_another_test_set_is_left_out(finalrank: Finalrank, mixed: Any) -> None:
     done = finalrank("report", mixed, "-f", "json")
-    assert done.account == "5 artifacts: 3 ranked, 0 siblings, 2 left out (test-set 2)"
+    assert done.account == "6 artifacts: 4 ranked, 0 siblings, 2 left out (test-set 2)"
     report = done.json
     assert [run["source"] for run in report["runs"]] == [
         "twice/test_metrics.json",
         "unknown/test_metrics.json",
         "nnunet/test_metrics.json",
+        "usual/test_metrics.json",
     ]
     told = (
         "tested on 40 cases, 1 positive, 39 negatives, not 612 cases, 107 positives, 505 negatives"
@@ -324,10 +324,10 @@ def test_what_is_on_another_test_set_is_left_out(finalrank: Finalrank, mixed: An
         )
     ]
     assert report["counts"] == {
-        "artifacts_found": 5,
-        "artifacts_valid": 3,
-        "runs_found": 4,
-        "runs_valid": 3,
+        "artifacts_found": 6,
+        "artifacts_valid": 4,
+        "runs_found": 5,
+        "runs_valid": 4,
     }
     # One line says so of all of them.
     assert report["notable_exclusions"] == []
@@ -339,7 +339,7 @@ def test_what_is_on_another_test_set_is_left_out(finalrank: Finalrank, mixed: An
 
 def test_explain_tells_of_the_test_set(finalrank: Finalrank, mixed: Any) -> None:
     rows = {row["source"]: row for row in finalrank("explain", mixed, "-f", "json").json}
-    assert len(rows) == 5
+    assert len(rows) == 6
     row = rows["twice/test_metrics_toy.json"]
     assert (row["verdict"], row["reason"], row["rank"]) == ("excluded", "test-set", 1)
     assert row["detail"].startswith("tested on 40 cases")
@@ -382,39 +382,13 @@ def test_nothing_is_excluded_where_no_test_set_is_known(page: Any) -> None:
     assert done.account == "2 artifacts: 2 ranked, 0 siblings, 0 left out"
 
 
-def test_the_baseline_is_that_of_the_report(finalrank: Finalrank, tree: Tree) -> None:
-    # What is not ranked for want of a metric is no baseline, so its test set is no reference.
-    files = {
-        "nnunet_toy/test_metrics.json": {DICE: 0.9} | TOY,
-        "nnunet/test_metrics.json": {DICE: 0.5, ROC: 0.5} | USUAL,
-        "a/test_metrics.json": {DICE: 0.4, ROC: 0.4} | USUAL,
-        "finalrank.toml": f"""
-            {EXCLUDE}
-            [rank]
-            missing = "complete"
-            [[metrics]]
-            key = "{DICE}"
-            primary = true
-            [[metrics]]
-            key = "{ROC}"
-        """,
-    }
-    done = finalrank("report", tree(files), "-f", "json")
-    assert done.account == "3 artifacts: 2 ranked, 0 siblings, 1 left out (test-set 1)"
-    assert done.json["baseline"]["run"] == "nnunet"
-
-
-def test_a_group_may_be_the_baseline(finalrank: Finalrank, tree: Tree) -> None:
+def test_a_group_is_as_many_runs_as_it_has_members(finalrank: Finalrank, tree: Tree) -> None:
     files = {f"nnunet/fold_{n}/test_metrics.json": {DICE: 0.5} | USUAL for n in range(3)}
     files |= {"a/test_metrics.json": {DICE: 0.6} | TOY, "b/test_metrics.json": {DICE: 0.6} | TOY}
-    files |= {f"c{n}/test_metrics.json": {DICE: 0.6} | TOY for n in range(3)}
     root = tree(files)
-    (root / "finalrank.toml").write_text('[rank]\ngroups = "collapse"')
-    (line, _) = bullets(finalrank("report", root))
-    assert line.startswith("- Runs on another test set than `nnunet` (612 cases")
     (root / "finalrank.toml").write_text(f'{EXCLUDE}\n[rank]\ngroups = "collapse"')
     done = finalrank("report", root, "-f", "json")
-    assert done.account.endswith("3 ranked, 0 siblings, 5 left out (test-set 5)")
+    assert done.account.endswith("3 ranked, 0 siblings, 2 left out (test-set 2)")
     assert [run["run"] for run in done.json["runs"]] == ["nnunet"]
 
 
@@ -436,8 +410,9 @@ def test_one_reference_decides_what_is_excluded_and_what_is_told(page: Any) -> N
         "positives": 25,
         "negatives": 75,
         "missing_predictions": None,
+        "names": None,
     }
-    assert (comparability["reference_run"], comparability["flags"]) == (None, [])
+    assert comparability["flags"] == []
 
 
 def test_a_baseline_on_other_cases_says_so(page: Any) -> None:

@@ -86,7 +86,7 @@ def test_the_winner_of_the_published_tree() -> None:
     assert result.removals == []
     (tie,) = result.equal
     assert (tie.metric, tie.runs, tie.ranks) == ("dice_pos", both, [1, 2])
-    assert round(tie.value, 4) == 0.3837
+    assert tie.value == pytest.approx(0.3837, abs=5e-5)
 
 
 def test_the_winner_leads_alone_where_equal_values_share_a_rank() -> None:
@@ -490,4 +490,4 @@ def test_equal_values_come_by_best_rank_then_metric_and_with_their_sign() -> Non
         ("metric0", 1, ["a", "d"], [3, 3]),
         ("metric0", 0, ["e", "f"], [5, 5]),
     ]
-    assert math.copysign(1, ties[-1].value) == 1
+    assert str(ties[-1].value) == "0.0"

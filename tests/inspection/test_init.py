@@ -65,18 +65,17 @@ ranked = true  # false: shown, and not counted in the ranking
 higher_is_better = false  # check this, it is a guess by the name
 range = [0, inf]  # what is outside is a mistake, and missing
 
-# Files with the words dev, debug, regression, smoke or scan in their names are left out. For more:
+# Files with the words dev, debug, smoke or scan in their names are left out. For more:
 # [filter.rules.draft]
 # tokens = ["draft", "old"]
 
-# What the runs are compared with; without it, the best run with "nnunet" in its name.
-[baseline]
+# What the runs are compared with, if anything.
+# [baseline]
 # run = "NAME"
-label = "Baseline"
 
 # The heading above what to take forward.
-[recommendation]
-title = "Recommendation"
+# [recommendation]
+# title = "Recommendation"
 """
 
 
@@ -119,7 +118,7 @@ def test_what_is_commented_out_loads_too(finalrank: Finalrank, tree: Tree) -> No
     root = tree(RUNS)
     finalrank("init", "--metric", "test.dice")
     config = root / "finalrank.toml"
-    live = ("# title", "# run =", "# [", "# tokens", "# label", '    # "')
+    live = ("# title", "# run =", "# [", "# tokens", "# label", "# title", '    # "')
     lines = config.read_text().splitlines()
     text = [line.replace("# ", "", 1) if line.startswith(live) else line for line in lines]
     config.write_text("\n".join(text))

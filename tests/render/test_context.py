@@ -14,13 +14,16 @@ from conftest import EXAMPLES, Finalrank, Tree
 from finalrank.config.load import load_settings
 from finalrank.pipeline import build_with_evidence, evidence_survey
 from finalrank.render.markdown import ESCAPES
-from finalrank.render.page.context import PageContext, context_fields, page_context
+from finalrank.render.page.contents import page_context
+from finalrank.render.page.context import PageContext, context_fields
 from finalrank.render.page.filters import FILTERS
 from finalrank.report.model import Report
 
 Rendered = Callable[..., str]
 
 CONFIG = """
+[baseline]
+match = "nnunet"
 [[metrics]]
 key = "hd95"
 label = "*HD95*"
@@ -77,7 +80,8 @@ def test_a_template_may_use_every_name(rendered: Rendered) -> None:
     names = [name for name, _ in context_fields()]
     template = "".join(f"{name}: {{{{ {name} | string | length > 0 }}}}\n" for name in names)
     told = rendered(template, "--evidence")
-    assert told == "".join(f"{name}: True\n" for name in names)
+    # The only dataset has no name where none is told apart.
+    assert told == "".join(f"{name}: {name != 'dataset'}\n" for name in names)
 
 
 def test_every_metric_has_what_a_figure_needs(rendered: Rendered) -> None:
@@ -117,6 +121,7 @@ EXPRESSIONS = {
     "counted": ("none | counted", "an unknown test set"),
     "delta": ("runs[0].delta.hd95 | delta(1)", "-1.8 (-43.75%)"),
     "directed": ("primary | directed", "*HD95* (lower is better)"),
+    "factor": ("runs[0] | factor('lr')", "-"),
     "figure": ("runs[0] | figure(primary)", "2.2"),
     "fixed": ("0.25 | fixed(1)", "0.2"),
     "interval": ("(0.25, 0.5) | interval(2)", "[0.25, 0.50]"),

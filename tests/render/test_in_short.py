@@ -20,7 +20,7 @@ from finalrank.render.page.evidence.robustness import (
     winner_remark,
 )
 from finalrank.render.page.truncate import at_most
-from finalrank.report.presentation import MetricLabel
+from finalrank.report.labels import MetricLabel
 
 AUC = MetricLabel("auc", "AUC", "AUC", "", True, 2, True, (0.0, 1.0))
 LOSS = MetricLabel("loss", "Loss", "Loss", "", False, 3, True, (0.0, None))

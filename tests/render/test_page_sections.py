@@ -11,11 +11,11 @@ from page_parts import DICE
 
 
 def test_without_a_baseline_its_section_is_left_out(finalrank: Finalrank, tree: Tree) -> None:
-    files = {f"{run}/test_metrics.json": DICE for run in ("a", "b", "c")}
+    files = {f"{run}/test_metrics.json": {"dice_pos": n / 10} for n, run in enumerate("cba", 1)}
     page = finalrank("report", tree(files)).out
     assert "Delta vs" not in page
     assert "comparison reference" not in page
-    assert "- Keep `b` as fallback comparator in the same protocol.\n\n## 1) Final" in page
+    assert "- Keep `b` as fallback comparator.\n\n## 1) Final" in page
     assert "\n\n\n" not in page
 
 
@@ -31,7 +31,7 @@ def test_two_runs(finalrank: Finalrank, tree: Tree) -> None:
     files = {"nnunet/test_metrics.json": {"dice_pos": 0.25}, "a/test_metrics.json": DICE}
     page = finalrank("report", tree(files)).out
     assert "(Top 2 + Clinical Candidate)\n\nTop 2 by combined final rank" in page
-    assert "- Keep `nnunet` as fallback comparator in the same protocol.\n\nnnUNet comp" in page
+    assert "- Keep `nnunet` as fallback comparator.\n\nnnUNet comp" in page
     assert "| `nnunet` | 0.2500 | +0.0000 (+0.00%) | - | - (-) | - | - (-) |\n\n## 1)" in page
     assert page.endswith("|\n")
     assert "\n\n\n" not in page
@@ -48,7 +48,7 @@ def test_a_metric_that_no_run_has_keeps_its_header(finalrank: Finalrank, tree: T
 
 
 def test_key_feature_and_protocol_where_they_are_given(finalrank: Finalrank, tree: Tree) -> None:
-    files = {f"{run}/test_metrics.json": DICE for run in ("a", "b")}
+    files = {f"{run}/test_metrics.json": {"dice_pos": n / 10} for n, run in enumerate("ba", 5)}
     plain = finalrank("report", tree(files)).out
     assert "Key feature" not in plain
     assert "strongest combined profile.\n" in plain
@@ -65,15 +65,17 @@ def test_notable_exclusions_have_is_and_are(finalrank: Finalrank, tree: Tree) ->
     files = {
         "ok/test_metrics.json": DICE,
         "one/test_metrics_scan.json": {"roc_auc_presence": 0.9},
-        "two/test_metrics_b.json": {"roc_auc_presence": 0.9},
-        "two/test_metrics_a`.json": {"dice_pos": 0.0},
+        "three/test_metrics_b.json": {"dice_pos": 0.0, "roc_auc_presence": 0.9},
+        "two/test_metrics_smoke.json": {"roc_auc_presence": 0.9},
+        "two/test_metrics_scan`.json": {"dice_pos": 0.0},
     }
     page = finalrank("report", tree(files)).out
     assert (
         "filtering: **1**\n"
         "- `one` remains excluded because only `test_metrics_scan.json` is available for that run."
-        "\n- `two` remains excluded because only ``test_metrics_a`.json``, `test_metrics_b.json` "
-        "are available for that run.\n\n## Executive"
+        "\n- `three` is left out: dice_pos is at most 1e-06 (filter.zero)."
+        "\n- `two` remains excluded because only ``test_metrics_scan`.json``, "
+        "`test_metrics_smoke.json` are available for that run.\n\n## Executive"
     ) in page
 
 
@@ -102,7 +104,7 @@ def test_problems_are_one_more_bullet(
     at = next(n for n, line in enumerate(lines) if line.startswith("- Artifacts with problems"))
     assert lines[at].startswith(f"- Artifacts with problems: **{count}** (`p00/test_metrics.json`")
     assert lines[at].endswith(bullet)
-    assert lines[at - 1].startswith("- `one` remains excluded")
+    assert any(line.startswith("- `one` remains excluded") for line in lines[:at])
     assert lines[at + 1] == "\n"
 
 

@@ -17,7 +17,7 @@ from finalrank.render.page.evidence import cases, groups, intervals, ledger, mis
 from finalrank.render.page.evidence.comparability import flag_detail
 from finalrank.render.page.evidence.robustness import equal_ranks, of_all
 from finalrank.render.page.truncate import Truncated, at_most
-from finalrank.report.presentation import MetricLabel
+from finalrank.report.labels import MetricLabel
 
 AP = MetricLabel("ap", "AP", "AP", "", True, 2, True, (0.0, 1.0))
 AUC = MetricLabel("auc", "AUC", "AUC", "", True, 3, True, (0.0, 1.0))
@@ -30,6 +30,7 @@ def rules(**changed: str) -> Rules:
         "missing": "available",
         "ties": "ordinal",
         "select": "primary",
+        "select_metric": "dice",
         "groups": "expand",
     }
     return Rules(0.95, 10, **(usual | changed), weightings=1, resamples=1, seed=0, generator="")
@@ -52,16 +53,18 @@ def test_a_list_is_cut_where_the_page_stops() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "zeros", "told"),
+    ("names", "lowest", "told"),
     [
-        ([], False, ""),
-        (["dev", "smoke"], False, "dev/smoke artifacts"),
-        ([], True, "zero-Dice outputs"),
-        (["dev"], True, "dev artifacts and zero-Dice outputs"),
+        ([], None, ""),
+        (["dev", "smoke"], None, "dev/smoke artifacts"),
+        ([], 1e-6, "zero-Dice outputs"),
+        (["dev"], 1e-6, "dev artifacts and zero-Dice outputs"),
+        (["dev"], 0.8, "dev artifacts and outputs with Dice of at most 0.8"),
     ],
 )
-def test_what_the_filter_leaves_out(names: list[str], zeros: bool, told: str) -> None:
-    assert wording.exclusions(names, zeros, "Dice") == told
+def test_what_the_filter_leaves_out(names: list[str], lowest: float | None, told: str) -> None:
+    zeros = lowest is not None and lowest < 0.1
+    assert wording.exclusions(names, lowest, zeros, "Dice") == told
 
 
 @pytest.mark.parametrize(

@@ -158,18 +158,20 @@ def test_one_value_of_any_artifact_of_the_run_is_enough(report: Any) -> None:
 
 def test_the_sentence_on_the_page(tree: Tree, finalrank: Finalrank) -> None:
     files = {
-        "x/test_metrics_1.json": metrics(0, 0.95),
-        "x/test_metrics_2.json": {},
-        "y/test_metrics.json": metrics(0, 0.95),
+        "x/test_metrics_scan_1.json": metrics(0, 0.95),
+        "x/test_metrics_scan_2.json": {},
+        "y/test_metrics_smoke.json": metrics(0, 0.95),
+        "z/test_metrics.json": metrics(0, 0.95),
     }
     lines = finalrank("report", tree(PODIUM | files)).out.splitlines()
     x = lines.index(
-        "- `x` remains excluded because only `test_metrics_1.json`, `test_metrics_2.json` are "
-        "available for that run."
+        "- `x` remains excluded because only `test_metrics_scan_1.json`, "
+        "`test_metrics_scan_2.json` are available for that run."
     )
     assert lines[x + 1] == (
-        "- `y` remains excluded because only `test_metrics.json` is available for that run."
+        "- `y` remains excluded because only `test_metrics_smoke.json` is available for that run."
     )
+    assert lines[x + 2] == "- `z` is left out: dice_pos is at most 1e-06 (filter.zero)."
 
 
 # JSON
@@ -186,7 +188,18 @@ RUN_KEYS = [
     "key_feature",
     "protocol",
     "valid_artifacts",
+    "incomplete",
+    "factors",
+    "infinite",
+    "partial",
+    "nan",
 ]
+RECOMMENDED: dict[str, Any] = {
+    "primary": None,
+    "fallback": None,
+    "tied": [],
+    "passed_over": [],
+}
 
 
 @pytest.mark.parametrize("baseline", [True, False])
@@ -225,18 +238,18 @@ def test_keys_and_their_order(baseline: bool, report: Any) -> None:
         assert list(summary["baseline"]["metrics"]) == METRICS
     else:
         assert summary["baseline"] is None
-    assert list(summary["recommendation"]) == ["primary", "fallback"]
-    assert [list(row) for row in summary["notable_exclusions"]] == [["run", "artifacts"]]
+    assert list(summary["recommendation"]) == ["primary", "fallback", "tied", "passed_over"]
+    assert [list(row) for row in summary["notable_exclusions"]] == [["run", "artifacts", "reason"]]
     assert [list(row) for row in summary["excluded"]] == [["source", "run", "reason", "detail"]]
     assert [list(row) for row in summary["problems"]] == [["source", "place", "reason"]]
 
 
 def test_what_the_summary_says_of_the_report(report: Any, finalrank: Finalrank) -> None:
     done = report({"a/test_metrics.json": metrics(0.5)}, 'title = "T"')
-    assert done.json["schema_version"] == 1
+    assert done.json["schema_version"] == 2
     assert done.json["title"] == "T"
     assert done.json["root"] == "runs"
-    assert done.json["recommendation"] == {"primary": "a", "fallback": None}
+    assert done.json["recommendation"] == RECOMMENDED | {"primary": "a"}
     example = finalrank("report", EXAMPLES, "-f", "json", "--generated-at", "2026-02-15 08:14:41")
     assert example.json["generated_at"] == PUBLISHED
     assert example.json["metrics"][1] == {
@@ -253,7 +266,7 @@ def test_the_fallback_is_the_second_run(report: Any) -> None:
         f"{run}/test_metrics.json": metrics(dice)
         for run, dice in zip("abc", (1, 0.5, 0.7), strict=True)
     }
-    assert report(files).json["recommendation"] == {"primary": "a", "fallback": "c"}
+    assert report(files).json["recommendation"] == RECOMMENDED | {"primary": "a", "fallback": "c"}
 
 
 def test_json_is_indented_by_two_and_ends_with_one_newline(report: Any) -> None:
@@ -309,7 +322,11 @@ def test_names_are_as_they_are(name: str, report: Any) -> None:
     )
     assert summary["excluded"][0]["run"] == f"{name}2"
     assert summary["notable_exclusions"] == [
-        {"run": f"{name}2", "artifacts": [f"test_metrics{name}.json"]}
+        {
+            "run": f"{name}2",
+            "artifacts": [f"test_metrics{name}.json"],
+            "reason": "dice_pos is at most 1e-06 (filter.zero)",
+        }
     ]
 
 
@@ -376,7 +393,7 @@ def test_what_is_missing_fits_the_schema(schema: Any, report: Any) -> None:
 @pytest.mark.parametrize("key", ["schema_version", "runs", "baseline", "problems"])
 def test_the_schema_asks_for_the_keys(key: str, schema: Any, finalrank: Finalrank) -> None:
     summary = finalrank("report", EXAMPLES, "-f", "json").json
-    summary[key] = {"schema_version": 2, "runs": None, "baseline": 1, "problems": [{}]}[key]
+    summary[key] = {"schema_version": 1, "runs": None, "baseline": 1, "problems": [{}]}[key]
     with pytest.raises(jsonschema.ValidationError):
         validate(summary, schema)
 

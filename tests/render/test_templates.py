@@ -47,7 +47,7 @@ def test_a_template_writes_what_it_is_given(templated: Templated) -> None:
 {{ metrics | map(attribute="key") | join(" ") }}
 """
     assert templated(template, "--generated-at", PUBLISHED).out == (
-        "Clean Final Results 2026-02-15 08:14:41 runs 2 1\n"
+        "Clean Final Results 2026-02-15 08:14:41 runs 2 2\n"
         "1 `a` 0.5000 +0.3000 (+150.00%) a/test_metrics.json 1.0 1\n"
         "2 `nnunet` 0.2000 +0.0000 (+0.00%) nnunet/test_metrics.json 2.0 1\n"
         "nnunet a nnunet\n"

@@ -33,8 +33,9 @@ TWICE = "is given more than once, with different values: the last one counts"
         ("1e-400", 0.0),
         # Within the tolerance, and kept as written.
         ("1.0000000000000002", 1.0000000000000002),
-        ("1.000000001", 1.000000001),
-        ("-0.000000001", -0.000000001),
+        # In single precision, 1 plus its last bit, and a loss that is not quite 0.
+        ("1.0000001192092896", 1.0000001192092896),
+        ("-0.000000999", -0.000000999),
         ("-1e-9", -1e-9),
     ],
 )
@@ -51,7 +52,7 @@ def test_minus_zero_is_a_value(text: str, read: Any) -> None:
     assert done.problems == []
 
 
-@pytest.mark.parametrize("text", ["null", "NaN", "Infinity", "-Infinity", "1e400", "-1e400"])
+@pytest.mark.parametrize("text", ["null", "NaN"])
 def test_what_is_missing_is_no_problem(text: str, read: Any) -> None:
     done = read(f'{{"dice_pos": 0.5, "iou_pos": {text}}}')
     assert iou(done) is None
@@ -78,8 +79,12 @@ def test_an_absent_key_is_missing(read: Any) -> None:
         ('{"mean": 0.5}', "object"),
         ("38.37", "percentage"),
         ("100", "percentage"),
-        ("1.0000000011", "range"),
-        ("-0.0000000011", "range"),
+        ("1.0000011", "range"),
+        ("-0.0000011", "range"),
+        ("Infinity", "range"),
+        ("-Infinity", "range"),
+        ("1e400", "range"),
+        ("-1e400", "range"),
         ("-1", "range"),
         ("1e300", "range"),
         ("-1e300", "range"),

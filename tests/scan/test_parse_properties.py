@@ -40,7 +40,9 @@ def value_of(number: object, low: float, high: float) -> float | None:
         number = float(number)
     except OverflowError:
         return None
-    return number if math.isfinite(number) and low - 1e-9 <= number <= high + 1e-9 else None
+    if number == low == -math.inf:  # the worst value that there is
+        return number
+    return number if math.isfinite(number) and low - 1e-6 <= number <= high + 1e-6 else None
 
 
 def values_read(texts: list[str], config: str = "") -> list[dict[str, float | None]]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from conftest import Finalrank, Tree
 from finalrank.config.sections import Scan
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.json import DuplicateKeyDict, parse_json
@@ -106,9 +107,12 @@ def test_the_foreground_is_all_labels_but_the_background() -> None:
     assert found["results"]["mean"]["mean"]["Dice"] == 0.3
 
 
-def test_what_is_not_finite_is_not_averaged() -> None:
-    labels = {"1": {"Dice": 0.5, "HD": math.nan}, "2": {"Dice": math.nan}, "3": {"Dice": "0.9"}}
-    assert v1(labels)["foreground_mean"] == {"Dice": 0.5}
+def test_a_mean_over_fewer_labels_is_none() -> None:
+    labels = {"1": {"Dice": 0.5, "HD": math.inf}, "2": {"Dice": math.nan, "HD": 2}}
+    means = v1(labels)["foreground_mean"]
+    assert math.isnan(means["Dice"])
+    assert means["HD"] == 2.0
+    assert v1({"1": {"Dice": 0.5}, "3": {"Dice": "0.9"}})["foreground_mean"] == {"Dice": 0.5}
 
 
 @pytest.mark.parametrize("labels", [{}, {"0": {"Dice": 1}}, {"1": 0.5}, [], None, "x", {"1": {}}])
@@ -132,6 +136,40 @@ def test_a_key_given_twice_is_still_told() -> None:
     assert found.differs("a")
     assert not found.differs("foreground_mean")
     assert found["foreground_mean"] == {"Dice": 0.5}
+
+
+@pytest.mark.parametrize("reader", ["nnunet-v1", "lm-eval", "huggingface"])
+def test_what_is_made_of_a_key_given_twice_is_told(
+    reader: str, finalrank: Finalrank, tree: Tree
+) -> None:
+    text, keys, results = {
+        "nnunet-v1": (
+            '{"results": {"mean": {"1": {"Dice": 0.25, "Dice": 0.5}}}}',
+            "foreground_mean.Dice",
+            "",
+        ),
+        "lm-eval": (
+            '{"results": {"arc": {"acc,none": 0.25, "acc,none": 0.5}}}',
+            "acc,none",
+            "results",
+        ),
+        "huggingface": ('{"test_f1": 0.25, "test_f1": 0.5, "eval_f1": 1}', "test_f1", "results"),
+    }[reader]
+    config = f"""
+[scan]
+patterns = ["m.json"]
+reader = "{reader}"
+results = {[results] if results else []}
+[[metrics]]
+key = "figure"
+primary = true
+keys = ["{keys}"]
+"""
+    done = finalrank("report", tree({"a/m.json": text, "finalrank.toml": config}), "-f", "json")
+    assert [row["reason"] for row in done.json["problems"]] == [
+        "is given more than once, with different values: the last one counts"
+    ]
+    assert done.json["runs"][0]["metrics"] == {"figure": 0.5}
 
 
 # Lightning
@@ -162,12 +200,16 @@ def lightning(text: str) -> Any:
         FITTED.replace("0.6,\n", "0.6,\n2,149,,,,0.9\n"),
     ],
 )
-def test_the_last_test_cell_counts(text: str) -> None:
-    assert lightning(text) == {"test_acc": 0.75, "test_loss": 0.5}
+def test_the_last_cell_of_each_column_counts(text: str) -> None:
+    found = lightning(text)
+    assert (found["test_acc"], found["test_loss"], found["train_loss"]) == (0.75, 0.5, 0.6)
+    assert found["val_acc"] in (0.6, 0.9)
+    assert (found["epoch"], found["step"]) == (2, 149)
 
 
 def test_a_later_test_counts() -> None:
-    assert lightning(FITTED + "3,199,0.5,,,\n") == {"test_acc": 0.5, "test_loss": 0.5}
+    found = lightning(FITTED + "3,199,0.5,,,\n")
+    assert (found["test_acc"], found["test_loss"]) == (0.5, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -199,10 +241,10 @@ def test_a_cell_can_be_nan() -> None:
 
 
 def test_a_cell_can_hold_a_line_break() -> None:
-    assert lightning('note,test_acc\n"a\nb",0.5\n') == {"test_acc": 0.5}
+    assert lightning('note,test_acc\n"a\nb",0.5\n') == {"note": "a\nb", "test_acc": 0.5}
 
 
-@pytest.mark.parametrize("text", ["test_acc\n", "epoch,test_acc\n0,\n1,\n", "epoch\n0\n"])
+@pytest.mark.parametrize("text", ["test_acc\n", "test_acc,f1\n,\n,\n", ",f1\n7,\n"])
 def test_a_column_without_a_value_is_absent(text: str) -> None:
     assert lightning(text) == {}
 

@@ -34,7 +34,10 @@ value = explained.value
         (["test_dice", "eval_dice"], {"eval_dice": 0.1, "test_dice": 0.5}),
         (["test_dice", "eval_dice"], {"test_dice": None, "eval_dice": 0.5}),
         (["test_dice", "eval_dice"], '{"test_dice": NaN, "eval_dice": 0.5}'),
-        (["test_dice", "eval_dice"], '{"test_dice": -Infinity, "eval_dice": 0.5}'),
+        # What is no number by its form is not the value.
+        (["ap", "ap.test"], {"ap": {"test": 0.5, "train": 0.75}}),
+        (["folds", "folds[-1]"], {"folds": [0.25, 0.5]}),
+        (["test", "folds", "best"], {"test": {"f1": 0.25}, "folds": [0.25], "best": 0.5}),
         (["avg(folds[].dice)", "dice"], {"dice": 0.5}),
         (["avg(folds[].dice)", "dice"], {"folds": "none", "dice": 0.5}),
         # The key is a name in every output: if there are keys, it is not looked for.
@@ -43,6 +46,18 @@ value = explained.value
 )
 def test_where_a_metric_is_found(keys: list[str], said: Any, value: Any) -> None:
     assert value(primary(keys=keys), said) == (0.5, [])
+
+
+@pytest.mark.parametrize("found", [[0.5], [], {"mean": 0.5}, {}])
+def test_an_object_or_a_list_is_a_problem_where_no_key_gives_a_number(
+    found: Any, value: Any
+) -> None:
+    words = f"dice: is {'a list' if isinstance(found, list) else 'an object'}, not a number"
+    number, (problem,) = value(primary(keys=["dice", "ap.test"]), {"dice": found})
+    assert (number, problem.startswith(words)) == (None, True)
+    # What else is wrong stands at its own key.
+    number, (problem,) = value(primary(keys=["dice", "best"]), {"dice": found, "best": "0.5"})
+    assert problem == "dice: is a text, not a number: write it as a number"
 
 
 def test_a_key_without_keys_may_be_a_path(explain: Any) -> None:
@@ -61,9 +76,6 @@ def test_a_key_is_not_found_at_its_own_name_where_it_has_keys(value: Any) -> Non
     ("found", "words"),
     [
         ("0.5", "is a text, not a number: write it as a number"),
-        ([0.5], "is a list, not a number"),
-        ([], "is a list, not a number"),
-        ({"mean": 0.5}, "is an object, not a number"),
         (True, "is true, not a number"),
         (False, "is false, not a number"),
     ],
@@ -107,6 +119,51 @@ def test_a_key_that_is_given_twice_is_told_whatever_it_is_called(value: Any) -> 
     assert value(config, '{"test_dice": 0.25, "test_dice": 0.5}') == (0.5, [twice])
     assert value(config, '{"test_dice": 0.5, "test_dice": 0.5}') == (0.5, [])
     assert value(config, '{"dice": 0.1, "dice": 0.2, "test_dice": 0.5}') == (0.5, [])
+
+
+@pytest.mark.parametrize(
+    ("keys", "text", "found"),
+    [
+        ("test.f1", '{"test": {"f1": 0.25, "f1": 0.5}}', 0.5),
+        ("test.f1", '{"test": {"f1": 0.5, "f1": 0.25, "f1": 0.5}}', 0.5),
+        ("test.f1", '{"test": {"f1": 0.25}, "test": {"f1": 0.5}}', 0.5),
+        ("test.f1", '{"test": {"f1": 0.25}, "test": {"loss": 0.5}}', None),
+        ("test.f1", '{"test": {"f1": 0.25, "f1": NaN}}', None),
+        ("a.b.c.d", '{"a": {"b": {"c": {"d": 0.25}, "c": {"d": 0.5}}}}', 0.5),
+        ("folds[1].f1", '{"folds": [{"f1": 1}, {"f1": 0.25, "f1": 0.5}]}', 0.5),
+        ("avg(folds[].f1)", '{"folds": [{"f1": 0.25}, {"f1": 0.5, "f1": 0.75}]}', 0.5),
+        ("max(values(test))", '{"test": {"f1": 0.75, "f1": 0.5}}', 0.5),
+        ("[0].f1", '[{"f1": 0.25, "f1": 0.5}]', 0.5),
+    ],
+)
+def test_a_key_that_is_given_twice_below_an_object_is_told(
+    keys: str, text: str, found: float | None, value: Any
+) -> None:
+    twice = "dice: is given more than once, with different values: the last one counts"
+    assert value(primary(keys=[keys]), text) == (found, [twice])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"test": {"f1": 0.5, "f1": 0.5}}',
+        '{"test": {"f1": 0.5, "loss": 1, "loss": 2}}',
+        '{"test": {"f1": 0.5}, "val": {"f1": 0.25, "f1": 0.75}}',
+        '{"test": {"f1": 0.5, "loss": 1}, "test": {"f1": 0.5, "loss": 2}}',
+        '{"test": {"f1": 0.5}, "n": [{"f1": 0.25, "f1": 0.75}], "x": 1, "x": 2}',
+        '{"test": {"f1": 0.5, "a": NaN}, "test": {"f1": 0.5, "a": NaN}}',
+        '{"a": {"f1": 0.25, "f1": 0.75}, "b": {"f1": 0.5}, "test": {"f1": 0.5}}',
+    ],
+)
+def test_what_is_given_twice_elsewhere_makes_no_difference(text: str, value: Any) -> None:
+    assert value(primary(keys=["test.f1"]), text) == (0.5, [])
+
+
+def test_the_deepest_file_may_have_a_key_twice(value: Any) -> None:
+    path = ".".join(["a"] * 100)
+    text = '{"b": [' + '{"a":' * 495 + '{"x": 1, "x": 2}' + "}" * 495 + "], "
+    text += '"a":' + '{"a":' * 99 + "0.5" + "}" * 100
+    assert value(primary(keys=[path]), text) == (0.5, [])
 
 
 def test_a_key_that_was_not_used_may_be_given_twice(value: Any) -> None:
@@ -179,7 +236,7 @@ def test_a_scaled_value_is_the_one_that_people_write(
 
 
 def test_every_percentage_of_two_decimals_is_exact(explain: Any) -> None:
-    runs = {f"r{n:05}": {"dice": n / 100} for n in range(1, 10_000, 37)}
+    runs = {f"r{n:05}": {"dice": n / 100} for n in range(300, 10_000, 37)}
     rows = explain(primary(scale=0.01), runs).json
     exact = {run: float(f"0.{int(run[1:]):04}") for run in runs}
     assert {row["run"]: row["metrics"]["dice"] for row in rows} == exact

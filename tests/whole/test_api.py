@@ -100,7 +100,7 @@ def test_a_report_gives_its_figures(tree: Tree) -> None:
 
 def test_to_json_is_the_schema_s(tree: Tree) -> None:
     summary = json.loads(load_report(tree(SMALL), generated_at=AT).to_json())
-    assert summary["schema_version"] == 1
+    assert summary["schema_version"] == 2
     assert list(summary) == SUMMARY_KEYS
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def test_several_outputs_come_from_one_scan(
 def test_the_format_option_names_what_the_suffix_does_not(finalrank: Finalrank, tree: Tree) -> None:
     tree(SMALL)
     assert finalrank("report", "-f", "json", "-o", "page", "-o", "table.csv").status == 0
-    assert json.loads(Path("page").read_text())["schema_version"] == 1
+    assert json.loads(Path("page").read_text())["schema_version"] == 2
     assert Path("table.csv").read_text().startswith("rank,run,source,mean_rank,metrics_used,")
 
 
@@ -189,6 +190,10 @@ def zone(monkeypatch: pytest.MonkeyPatch, name: str) -> Iterator[None]:
     time.tzset()
 
 
+# The first two are one instant.
+OFFSETS = ("2026-02-15T08:14:41Z", "2026-02-15T10:14:41+02:00", "2026-02-15T08:14:41")
+
+
 @pytest.mark.parametrize(
     ("given", "shown"),
     [
@@ -197,8 +202,8 @@ def zone(monkeypatch: pytest.MonkeyPatch, name: str) -> Iterator[None]:
         ("2026-02-15T08:14", "2026-02-15 08:14:00"),
         ("2026-02-15", "2026-02-15 00:00:00"),
         ("2026-02-15T08:14:41.999999", "2026-02-15 08:14:41"),
-        ("2026-02-15T08:14:41Z", "2026-02-15 08:14:41"),
-        ("2026-02-15T08:14:41+02:00", "2026-02-15 08:14:41"),
+        ("2026-02-15T08:14:41Z", "2026-02-15 08:14:41+00:00"),
+        ("2026-02-15T08:14:41.5+02:00", "2026-02-15 08:14:41+02:00"),
     ],
 )
 def test_generated_at_forms(given: str, shown: str, finalrank: Finalrank, tree: Tree) -> None:
@@ -207,6 +212,21 @@ def test_generated_at_forms(given: str, shown: str, finalrank: Finalrank, tree: 
     assert f"\n_Generated: {shown}_\n" in page
     summary = finalrank("report", "--generated-at", given, "-f", "json").json
     assert datetime.fromisoformat(summary["generated_at"]) == datetime.fromisoformat(shown)
+
+
+@pytest.mark.parametrize("others", list(permutations(OFFSETS, 2)))
+def test_a_time_with_another_offset_is_another_time_alone(
+    others: tuple[str, str], finalrank: Finalrank, tree: Tree
+) -> None:
+    tree(SMALL)
+    (old, new), files = others, ("-o", "a.md", "-o", "a.json")
+    assert finalrank("report", *files, "--generated-at", old).status == 0
+    before = Path("a.md").read_bytes(), Path("a.json").read_bytes()
+    for option in ("--check", "--if-changed"):
+        assert finalrank("report", *files, option, "--generated-at", new).status == 0
+    assert (Path("a.md").read_bytes(), Path("a.json").read_bytes()) == before
+    assert finalrank("report", *files, "--generated-at", new).status == 0
+    assert (Path("a.md").read_bytes(), Path("a.json").read_bytes()) != before
 
 
 def test_generated_at_wins_over_source_date_epoch_which_is_utc(

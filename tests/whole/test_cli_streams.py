@@ -65,12 +65,42 @@ def test_the_report_is_written_where_stderr_fails(where: str, tree: Tree) -> Non
     assert done.returncode == 0
 
 
-def test_a_working_folder_that_is_gone_is_no_traceback(tree: Tree) -> None:
-    root = tree(SMALL)
-    for args in ("report .", 'report "$ROOT" -o out.md'):
-        done = in_shell(f"mkdir gone && cd gone && rmdir ../gone && $F {args}", ROOT=root)
-        assert b"Traceback" not in done.stderr
-        assert done.returncode in (1, 2)
+@pytest.mark.parametrize(
+    ("args", "status"),
+    [
+        ("report .", 1),
+        ('report "$ROOT" -o out.md', 2),
+        ('report "$ROOT"', 0),
+        ('report "$ROOT" --evidence -f json', 0),
+        ('report "$ROOT" --template page.md.j2', 2),
+        ('report "$ROOT" --config finalrank.toml', 2),
+        ('report "$ROOT" -o out.md --check', 1),
+        ('report . "$ROOT"', 2),
+        ("report ../runs", 0),
+        ("explain . .", 2),
+        ('explain "$ROOT"', 0),
+        ('explain "$ROOT" .', 2),
+        ("inspect .", 1),
+        ('inspect "$ROOT" .', 0),
+        ("init . --metric dice_pos", 2),
+        ('init "$ROOT" --metric dice_pos', 0),
+        ('init "$ROOT" --metric dice_pos -o the.toml', 2),
+        ("config", 0),
+        ("config . --config the.toml", 2),
+        ("schema", 0),
+        ("--version", 0),
+        ("-h", 0),
+    ],
+)
+def test_a_working_folder_that_is_gone_is_no_traceback(args: str, status: int, tree: Tree) -> None:
+    root = tree({**SMALL, "linked/readme.txt": "x"})
+    (root / "linked" / "test_metrics.json").symlink_to(root / next(iter(SMALL)))
+    done = in_shell(f"mkdir gone && cd gone && rmdir ../gone && $F {args}", ROOT=root)
+    assert b"Traceback" not in done.stderr
+    assert done.returncode == status
+    if status == 2:
+        assert done.stderr.startswith(b"finalrank: ")
+        assert done.stderr.count(b"\n") == 1
 
 
 def test_interrupted_is_130_and_one_line(tree: Tree) -> None:

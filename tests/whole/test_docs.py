@@ -22,8 +22,8 @@ from pydantic_core import PydanticUndefined
 
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, ROOT, Finalrank
 from finalrank.cli.main import cli
-from finalrank.config.metrics import DEFAULT_METRICS
-from finalrank.config.sections import DEFAULT_RULES
+from finalrank.config.presets.tables import preset_table
+from finalrank.config.sections import DEFAULT_RULES, Rule
 from finalrank.config.settings import Settings
 from finalrank.render.formats import FORMATS
 from finalrank.render.markdown import ESCAPES
@@ -282,7 +282,7 @@ def test_the_python_recipe() -> None:
 def settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str, str]]:
     """Key, default and description of everything that can be configured."""
     for name, field in model.model_fields.items():
-        key = f"{prefix}{name}"
+        key = f"{prefix}{field.alias or name}"
         inner: Any = field.annotation
         models = [m for m in (inner, *get_args(inner)) if isinstance(m, type)]
         group: Any = next((m for m in models if issubclass(m, BaseModel)), None)
@@ -322,12 +322,15 @@ def test_every_key_stands_below_the_name_of_its_table() -> None:
         assert tables == {table}
 
 
-def test_the_default_metrics_and_rules_are_shown() -> None:
-    (block,) = blocks("toml", section(CONFIGURATION, "## The defaults that are tables"))
-    written = Settings.model_validate(tomllib.loads(block))
-    assert written.metrics == DEFAULT_METRICS
-    assert written.filter.rules == DEFAULT_RULES
-    assert set(tomllib.loads(block)["filter"]["rules"]) == set(DEFAULT_RULES)
+def test_the_default_rules_are_shown() -> None:
+    (block,) = blocks("toml", section(CONFIGURATION, "## The default rules"))
+    written = tomllib.loads(block)["filter"]["rules"]
+    assert {name: Rule.model_validate(rule) for name, rule in written.items()} == DEFAULT_RULES
+
+
+def test_the_published_preset_is_shown() -> None:
+    (block,) = blocks("toml", section(PRESETS, "## published"))
+    assert tomllib.loads(block) == preset_table("published")
 
 
 def test_a_key_that_a_page_names_is_one() -> None:

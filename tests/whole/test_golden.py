@@ -8,6 +8,8 @@ from conftest import EXAMPLES, GOLDEN, PUBLISHED, Finalrank
 from finalrank.render.formats import FORMATS
 
 REPORT = ["report", EXAMPLES, "--generated-at", PUBLISHED]
+# Three runs on two datasets, in three folds each.
+DATASETS = EXAMPLES.parent / "datasets"
 
 
 @pytest.mark.parametrize(
@@ -19,6 +21,7 @@ REPORT = ["report", EXAMPLES, "--generated-at", PUBLISHED]
             for row in FORMATS.values()
         ),
         ("evidence.md", [*REPORT, "--evidence"]),
+        ("datasets.md", ["report", DATASETS, "--generated-at", PUBLISHED]),
         ("explain.txt", ["explain", EXAMPLES]),
         ("explain.json", ["explain", EXAMPLES, "-f", "json"]),
         ("explain.csv", ["explain", EXAMPLES, "-f", "csv"]),

@@ -218,7 +218,11 @@ def test_names_come_back_from_json_and_nothing_in_it_drives_a_terminal(
         (run, f"{run}/test_metrics{run}.json") for run in runs[:4]
     }
     assert summary["notable_exclusions"] == [
-        {"run": runs[4], "artifacts": [f"test_metrics{runs[4]}.json"]}
+        {
+            "run": runs[4],
+            "artifacts": [f"test_metrics{runs[4]}.json"],
+            "reason": "dice_pos is at most 1e-06 (filter.zero)",
+        }
     ]
     assert [problem["source"] for problem in summary["problems"]] == [
         f"{runs[5]}/{runs[5]}_test_metrics.json"

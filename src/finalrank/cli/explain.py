@@ -47,16 +47,25 @@ def explain(
     RUNS are folders (default: runs). Of each run: which artifact stands for it and by how
     much it won, which siblings it has, and what is left out for which reason.
     """
-    from finalrank.config.load import load_settings
+    from finalrank.config.load import load_layers, settings_of
+    from finalrank.decide.checks.absent import absent_lines
+    from finalrank.decide.checks.members import not_grouped
+    from finalrank.decide.checks.unmatched import Watch
     from finalrank.decide.tally import nothing_to_rank, tally
     from finalrank.output.write import write_stdout
-    from finalrank.pipeline import detailed_survey, explained
+    from finalrank.pipeline import detailed_survey, explained, unmatched
 
-    settings = load_settings(runs, config, preset).replaced(include=include, exclude=exclude)
-    survey = detailed_survey(runs, settings, with_progress_bar(quiet))
+    layers = load_layers(runs, config, preset)
+    settings = settings_of(layers).replaced(include=include, exclude=exclude)
+    watch, bar = Watch(layers, settings, include, exclude), with_progress_bar(quiet)
+    survey = detailed_survey(runs, settings, lambda entries: bar(watch.over(entries)))
     rows = explained(survey, settings, only)
     sources = {row.source for row in rows}
     echo_problems(p for p in survey.problems if not only or p.source in sources)
+    if not only:
+        unused = absent_lines(settings, survey.kept)
+        alike = [] if quiet else not_grouped(survey, settings)
+        echo_err(*survey.notes, *unused, *alike, *unmatched(watch, survey, runs, settings))
     summary = [] if quiet else [tally(survey, settings)]
     with summary_after_error(summary):
         if not rows:

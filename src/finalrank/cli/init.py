@@ -105,10 +105,11 @@ def _at_a_terminal() -> bool:
 def _asked(inspection: Inspection) -> list[Choice]:
     """Ask which numbers are the metrics, and for each whether more is better."""
     from finalrank.inspection.metric_choices import guess
-    from finalrank.inspection.table import table
+    from finalrank.inspection.paths import shown
+    from finalrank.inspection.table import cuts, table
 
     rows = inspection.numbers[:_MAX_CHOICES]
-    echo_err(table(rows, numbered=True), "")
+    echo_err(table(rows, numbered=True), *cuts(rows), "")
     if more := inspection.numbers[_MAX_CHOICES:]:
         echo_err(f"{len(more)} more: see `finalrank inspect`, and use --metric", "")
 
@@ -125,7 +126,7 @@ def _asked(inspection: Inspection) -> list[Choice]:
         return [
             choice._replace(
                 higher_is_better=click.confirm(
-                    f"{visible(choice.numbers.path)}: is more better?",
+                    f"{shown(choice.numbers.path)}: is more better?",
                     default=choice.higher_is_better,
                     err=True,
                 ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from finalrank.cli.command import Command
-from finalrank.cli.messages import echo_problems
+from finalrank.cli.messages import echo_err, echo_problems
 from finalrank.cli.options import non_empty_path
 from finalrank.errors import NothingToRank
 
@@ -28,7 +28,7 @@ def inspect(paths: tuple[str, ...], as_json: bool) -> None:
     spelling than the path, the last column has it.
     """
     from finalrank.inspection.numbers import inspect
-    from finalrank.inspection.table import no_numbers, to_json, to_text
+    from finalrank.inspection.table import cuts, no_numbers, to_json, to_text
     from finalrank.output.write import write_stdout
 
     paths = paths or ("runs",)
@@ -37,3 +37,5 @@ def inspect(paths: tuple[str, ...], as_json: bool) -> None:
     if not inspection.numbers:
         raise NothingToRank(no_numbers(inspection, paths))
     write_stdout((to_json if as_json else to_text)(inspection))
+    if not as_json:
+        echo_err(*cuts(inspection.numbers))

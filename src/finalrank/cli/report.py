@@ -45,6 +45,12 @@ class ReportOptions:
     exclude: tuple[str, ...]
     quiet: bool
 
+    def over(self, settings: Settings) -> Settings:
+        """Return the settings with what the command line says in their place."""
+        return settings.replaced(
+            baseline=self.baseline, top=self.top, include=self.include, exclude=self.exclude
+        )
+
 
 @click.command(
     cls=Command,
@@ -117,26 +123,27 @@ def report(ctx: click.Context, /, **values: Any) -> None:
     targets = _targets(options)
     generated_at = options.generated_at or now()
 
-    from finalrank.config.load import load_settings
+    from finalrank.config.load import load_layers, settings_of
+    from finalrank.decide.checks.unmatched import Watch
     from finalrank.decide.tally import tally
-    from finalrank.pipeline import evidence_survey, survey
+    from finalrank.pipeline import evidence_survey, survey, unmatched
 
-    settings = load_settings(options.runs, options.config, options.preset).replaced(
-        baseline=options.baseline,
-        top=options.top,
-        include=options.include,
-        exclude=options.exclude,
-    )
+    layers = load_layers(options.runs, options.config, options.preset)
+    settings = options.over(settings_of(layers))
+    watch = Watch(layers, settings, options.include, options.exclude)
     survey_of = evidence_survey if options.evidence else survey
-    surveyed = survey_of(options.runs, settings, with_progress_bar(options.quiet))
+    bar = with_progress_bar(options.quiet)
+    surveyed = survey_of(options.runs, settings, lambda entries: bar(watch.over(entries)))
+    told = unmatched(watch, surveyed, options.runs, settings)
     echo_problems(surveyed.problems)
+    echo_err(*surveyed.notes, *told)
     summary = [] if options.quiet else [tally(surveyed, settings)]
     with summary_after_error(summary):
         document = _document(surveyed, settings, generated_at, options.intervals or "podium")
     ctx.obj.append((surveyed, document))
     stale = _write(document, targets, options)
     echo_err(*stale, *summary)
-    ctx.exit(1 if stale or (options.strict and surveyed.problems) else 0)
+    ctx.exit(1 if stale or (options.strict and (surveyed.problems or told)) else 0)
 
 
 def _targets(options: ReportOptions) -> list[Target]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tomlkit
 from pydantic import BaseModel
 from tomlkit.items import AoT, Table
 
-from finalrank.config.load import Layer
+from finalrank.config.load import DEFAULT, Layer
 from finalrank.config.settings import Settings
 from finalrank.text.escape import visible
 from finalrank.text.json_text import safe_json
-
-DEFAULT = "default"
 
 
 def effective(settings: Settings, layers: Sequence[Layer]) -> str:
@@ -34,7 +32,7 @@ def _fill(
 
     `place` are the keys that lead to the model.
     """
-    pairs = list(model.items() if isinstance(model, dict) else model)
+    pairs = list(model.items()) if isinstance(model, dict) else list(_named(model))
     for name, value in sorted(pairs, key=lambda pair: _is_table(pair[1])):
         here = (*place, name)
         if isinstance(value, BaseModel | dict):
@@ -47,6 +45,12 @@ def _fill(
             item = tomlkit.item(list(value) if isinstance(value, tuple) else value)
             item.comment(_origin(here, layers))
             table.add(name, item)
+
+
+def _named(model: BaseModel) -> Iterator[tuple[str, Any]]:
+    """Yield the fields by the names that a file has for them."""
+    for name, value in model:
+        yield type(model).model_fields[name].alias or name, value
 
 
 def _metrics(models: Sequence[BaseModel], place: tuple[str, ...], layers: Sequence[Layer]) -> AoT:

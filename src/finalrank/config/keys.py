@@ -66,6 +66,21 @@ def finder(keys: Sequence[str], missing: Collection[str] = ()) -> Find:
     return find
 
 
+def lookup(key: str) -> Callable[[Any], Any]:
+    """Return the function from a decoded file to what it has at a key, of whatever type.
+
+    It is looked up as it is at the top of the file, and else as an expression; None is nothing.
+    """
+    search = search_by(key)
+
+    def look_up(document: Any) -> Any:
+        if isinstance(document, dict) and key in document:
+            return document[key]
+        return search(document) if search else None
+
+    return look_up
+
+
 def search_by(key: str) -> Callable[[Any], Any] | None:
     """Return the search by an expression, and None for any other key.
 
@@ -85,6 +100,72 @@ def expression(key: str) -> Callable[[Any], Any] | None:
     """
     if _NAME.match(key):
         return None
+    parsed = _parsed(key)
+    if parsed is None:
+        return None
+    return _searching(lambda visit, document: _plain(visit(parsed, document)))
+
+
+def list_of_mean(key: str) -> Callable[[Any], Any] | None:
+    """Return the search for the list that a key takes the mean of, None where it takes none.
+
+    It does where its outermost call is `avg`. Of what stands in the list, nulls are kept, which
+    JMESPath would leave out: a case without a value is a case.
+    """
+    try:
+        parsed = None if _NAME.match(key) else _parsed(key)
+    except BrokenKey:
+        return None
+    if parsed is None:
+        return None
+    if (parsed["type"], parsed.get("value")) != ("function_expression", "avg"):
+        return None
+    (argument,) = parsed["children"]
+    return _searching(lambda visit, document: _with_nulls(argument, document, visit))
+
+
+def _searching(look_up: Callable[[Callable[[Any, Any], Any], Any], Any]) -> Callable[[Any], Any]:
+    """Return the search that finds nothing where `look_up` cannot work in a file."""
+    from jmespath.exceptions import JMESPathError
+    from jmespath.visitor import TreeInterpreter
+
+    visit = TreeInterpreter().visit
+
+    def search(document: Any) -> Any:
+        try:
+            return look_up(visit, document)
+        # Such as the mean of what is not there. Other errors depend on the file: a text that is
+        # compared with a number, or infinity that is rounded.
+        except (JMESPathError, *_UNWORKABLE):
+            return None
+
+    return search
+
+
+def _with_nulls(node: Any, document: Any, visit: Callable[[Any, Any], Any]) -> Any:
+    """Return what a node of a parsed expression finds, with the nulls of its own projections."""
+    kind, children = node["type"], node["children"]
+    if kind not in ("flatten", "projection", "value_projection", "filter_projection"):
+        return visit(node, document)
+    base = _with_nulls(children[0], document, visit)
+    if kind == "value_projection" and isinstance(base, dict):
+        base = list(base.values())
+    if not isinstance(base, list):
+        return None
+    held = {"type": "literal", "children": [], "value": base}
+    if kind == "flatten":
+        return visit({**node, "children": [held]}, document)
+    if kind == "filter_projection":
+        itself = {"type": "identity", "children": []}
+        base = visit({**node, "children": [held, itself, children[2]]}, document)
+    return [visit(children[1], item) for item in base]
+
+
+def _parsed(key: str) -> Any:
+    """Return the key as a parsed expression, None where it can only be a name.
+
+    Raises BrokenKey for one that is meant as an expression, and is none.
+    """
     import jmespath
     from jmespath.exceptions import JMESPathError
 
@@ -92,7 +173,7 @@ def expression(key: str) -> Callable[[Any], Any] | None:
         with warnings.catch_warnings():
             # Literals of an old form are allowed.
             warnings.simplefilter("ignore", PendingDeprecationWarning)
-            compiled = jmespath.compile(key)
+            parsed = jmespath.compile(key).parsed
     except JMESPathError as error:
         if _is_meant(key):
             place = getattr(error, "lex_position", None)
@@ -100,21 +181,12 @@ def expression(key: str) -> Callable[[Any], Any] | None:
         return None
     except RecursionError:
         raise BrokenKey(key, None, "it is nested too deep") from None
-    if fault := _first_fault(key, compiled.parsed):
+    if fault := _first_fault(key, parsed):
         place, reason, certain = fault
         if certain or _is_meant(key):
             raise BrokenKey(key, place, reason)
         return None
-
-    def search(document: Any) -> Any:
-        try:
-            return _plain(compiled.search(document))
-        # Such as the mean of what is not there. Other errors depend on the file: a text that is
-        # compared with a number, or infinity that is rounded.
-        except (JMESPathError, *_UNWORKABLE):
-            return None
-
-    return search
+    return parsed
 
 
 def _plain(value: Any) -> Any:

@@ -12,6 +12,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from finalrank.config.messages import complaint_of, faults_of
+from finalrank.config.presets.tables import (
+    PUBLISHED,
+    merged,
+    preset_names,
+    preset_table,
+    published_in_force,
+)
 from finalrank.config.settings import Settings
 from finalrank.errors import ConfigError
 from finalrank.text.escape import visible
@@ -19,6 +26,8 @@ from finalrank.text.suggest import did_you_mean
 
 FILE_NAME = "finalrank.toml"
 PROJECT_FILE = "pyproject.toml"
+# The origin of a value that no layer gives.
+DEFAULT = "default"
 # Far more than any configuration that somebody wrote.
 _MAX_BYTES = 10_000_000
 
@@ -29,6 +38,7 @@ class Layer:
 
     origin: str  # as it is shown: a path, or `preset "NAME"`
     table: dict[str, Any]
+    is_own: bool = True  # the user wrote it, and not finalrank
 
 
 def load_settings(
@@ -53,21 +63,25 @@ def load_layers(
     The parameters are those of `load_settings`. Raises ConfigError.
     """
     own = _own_layer(runs, config)
-    name = preset if preset is not None else own.table.get("preset", "") if own else ""
+    table = own.table if own else {}
+    name = preset if preset is not None else table.get("preset", "")
     layers = [own] if own else []
     if preset is not None:
         layers.append(Layer("--preset", {"preset": preset}))
-    if not isinstance(name, str) or not name:
-        return layers
-    origin = own.origin if own and preset is None else "--preset"
-    return [Layer(f'preset "{name}"', preset_table(name, origin)), *layers]
+    if isinstance(name, str) and name:
+        origin = own.origin if own and preset is None else "--preset"
+        return [_preset_layer(name, origin), *layers]
+    if published_in_force(table | {"preset": name}):
+        by_default = [] if name else [Layer(DEFAULT, {"preset": PUBLISHED}, is_own=False)]
+        return [_preset_layer(PUBLISHED, DEFAULT), *layers, *by_default]
+    return layers
 
 
 def settings_of(layers: Sequence[Layer]) -> Settings:
     """Return the settings that the layers make together. Raises ConfigError."""
     table: dict[str, Any] = {}
     for layer in layers:
-        table = _merged(table, layer.table)
+        table = merged(table, layer.table)
     try:
         return Settings.model_validate(table)
     except ValidationError as error:
@@ -82,27 +96,16 @@ def settings_of(layers: Sequence[Layer]) -> Settings:
         raise complaint from None
 
 
-def _merged(table: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Return `table` with `over` laid over it: tables key by key, anything else as a whole."""
-    both = {
-        key: _merged(table[key], value)
-        for key, value in over.items()
-        if isinstance(value, dict) and isinstance(table.get(key), dict)
-    }
-    return table | over | both
-
-
-def preset_table(name: str, origin: str) -> dict[str, Any]:
-    """Return the table of a preset. Raises ConfigError where there is none of that name.
+def _preset_layer(name: str, origin: str) -> Layer:
+    """Return the layer of a preset. Raises ConfigError where there is none of that name.
 
     `origin` is who names it, for the message.
     """
-    folder = Path(__file__).with_name("presets")
-    known = sorted(path.stem for path in folder.glob("*.toml"))
+    known = preset_names()
     if name not in known:
         hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
         raise ConfigError(f'{visible(origin)}: there is no preset "{visible(name)}"{hint}')
-    return tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8"))
+    return Layer(f'preset "{name}"', preset_table(name), is_own=False)
 
 
 def _own_layer(runs: Sequence[str], config: str | os.PathLike[str] | None) -> Layer | None:

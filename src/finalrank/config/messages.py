@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from finalrank.config.settings import Settings
+from finalrank.config.types import FaultAt
 from finalrank.text.escape import visible
 from finalrank.text.suggest import did_you_mean
 
@@ -30,7 +31,7 @@ _WANTED = {
 
 def faults_of(error: ValidationError) -> list[ErrorDetails]:
     """Return the author's mistakes, unknown keys first: a misspelt key is a missing one, too."""
-    errors = error.errors(include_url=False)
+    errors = [_placed(e) for e in error.errors(include_url=False)]
     # Without errors that follow from others: of a default that is made of a wrong key, and of a
     # table that holds one.
     own = [
@@ -40,6 +41,12 @@ def faults_of(error: ValidationError) -> list[ErrorDetails]:
         and not any(e["loc"] == o["loc"][: len(e["loc"])] for o in errors if o is not e)
     ]
     return sorted(own, key=lambda e: e["type"] != "extra_forbidden")
+
+
+def _placed(error: ErrorDetails) -> ErrorDetails:
+    """Return the error with the place that it names itself, where it does."""
+    cause = error.get("ctx", {}).get("error")
+    return {**error, "loc": cause.place} if isinstance(cause, FaultAt) else error
 
 
 def complaint_of(error: ErrorDetails) -> str:

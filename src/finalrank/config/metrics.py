@@ -1,7 +1,8 @@
-"""A metric as it is configured, and the default metrics."""
+"""A metric as it is configured."""
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import BaseModel, Field, field_validator
@@ -24,6 +25,9 @@ class Metric(BaseModel):
         (),
         description="Where it stands in a file, tried in order: keys or JMESPath expressions",
     )
+    one_key: bool = Field(
+        False, description="Of `keys`, the first that any run of a dataset has counts there alone"
+    )
     label: Text = Field(
         default_factory=lambda row: row.get("key", ""), description="Column heading (its key)"
     )
@@ -32,7 +36,9 @@ class Metric(BaseModel):
         description="Name in running text (its label)",
     )
     task: Text = Field("", description='The word in "Final Segmentation Ranking"')
-    primary: bool = Field(False, description="Selects the artifact of a run; one metric is primary")
+    primary: bool = Field(
+        False, description="Decides first, and selects the artifact of a run; one metric is primary"
+    )
     ranked: bool = Field(True, description="Counts in the combined ranking, and has a table")
     higher_is_better: bool = Field(True, description="False for a loss or a distance")
     scale: float = Field(
@@ -64,36 +70,15 @@ class Metric(BaseModel):
         return self.keys or (self.key,)
 
     @property
+    def worst(self) -> float | None:
+        """The infinite value that is the worst there is, None where the range has a bound there."""
+        worst = -math.inf if self.higher_is_better else math.inf
+        return worst if worst in self.range else None
+
+    @property
     def sign(self) -> int:
         """The factor (1 or -1) that makes a lower value a better one."""
         return -1 if self.higher_is_better else 1
-
-
-DEFAULT_METRICS = (
-    Metric(
-        key="dice_pos",
-        label="Dice_pos",
-        short="Dice",
-        task="Segmentation",
-        primary=True,
-        columns=("iou_pos", "roc_auc_presence", "average_precision_presence"),
-    ),
-    Metric(key="iou_pos", label="IoU_pos", short="IoU", ranked=False),
-    Metric(
-        key="roc_auc_presence",
-        label="ROC-AUC",
-        task="Classification",
-        columns=("average_precision_presence", "dice_pos"),
-        kind="roc-auc",
-    ),
-    Metric(
-        key="average_precision_presence",
-        label="AP",
-        task="Classification",
-        columns=("roc_auc_presence", "dice_pos"),
-        kind="average-precision",
-    ),
-)
 
 
 def checked_metrics(metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:

@@ -5,18 +5,16 @@ Those of the metrics are in `metrics`, those that the evidence alone needs in `e
 
 from __future__ import annotations
 
+import math
 import re
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal, get_args
-from warnings import catch_warnings, simplefilter
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, PlainValidator
 
-from finalrank.config.types import ReaderName, Section, Strings, Text
+from finalrank.config.keys import expression
+from finalrank.config.types import ReaderName, Section, Strings, Text, with_group
 from finalrank.model.reasons import EXCLUDED, FIRST_REASONS, LAST_REASONS, NOT_INCLUDED
-
-# An error shows so many characters of a regular expression.
-_SHOWN = 200
 
 
 def _one_of(*names: str) -> str:
@@ -36,28 +34,13 @@ def _tokens(tokens: tuple[str, ...]) -> tuple[str, ...]:
 
 def _run_rule(rule: str) -> str:
     hint = 'write "parent", "file", or an expression with a group (?P<run>...)'
-    return rule if rule in ("parent", "file") else _with_group(rule, "run", hint)
+    return rule if rule in ("parent", "file") else with_group(rule, "run", hint)
 
 
-def _members_rule(rule: str) -> str:
-    return _with_group(rule, "kind", "write one with a group (?P<kind>...) around the word")
-
-
-def _with_group(rule: str, group: str, hint: str) -> str:
-    """Return the regular expression; raise ValueError where it is none, or has no such group.
-
-    One of which Python warns that its meaning will change is refused, too.
-    """
-    shown = rule if len(rule) <= _SHOWN else f"{rule[:_SHOWN]}..."
-    try:
-        with catch_warnings():
-            simplefilter("error", FutureWarning)
-            groups = re.compile(rule).groupindex
-    except (re.error, OverflowError, RecursionError, FutureWarning) as error:
-        raise ValueError(f'"{shown}" is no regular expression ({error}): {hint}') from None
-    if group not in groups:
-        raise ValueError(f'"{shown}" has no group (?P<{group}>...): {hint}')
-    return rule
+def _expressions(keys: tuple[str, ...]) -> tuple[str, ...]:
+    for key in keys:
+        expression(key)
+    return keys
 
 
 class Scan(Section):
@@ -81,6 +64,16 @@ class Scan(Section):
         description=f"What the files are: {_one_of(*get_args(ReaderName))}",
     )
     missing: Strings = Field((), description='Texts that mean a missing value, such as "N/A"')
+    results: Annotated[Strings, AfterValidator(_expressions)] = Field(
+        (),
+        description="JMESPath expressions, each to a list or an object of results of a file that "
+        "has several",
+    )
+    name: str = Field(
+        "",
+        description="What a result of `results` is called: a key of it, `@key` (that it stands "
+        "under) or `@index`; empty: as its file is",
+    )
 
     def choice(self, source: str, root: int) -> tuple[str, str] | None:
         """Return why a candidate is left out unread, the reason and its detail; None: it is read.
@@ -108,10 +101,14 @@ class Rule(Section):
     where: Literal["path", "file"] = Field(
         "path", description='"path": run folders and file stem; "file": the stem alone'
     )
+    paths: Strings = Field(
+        (), description="Drops an artifact whose path matches one of these globs"
+    )
+    because: Text = Field("", description="Why `paths` are left out, as the page tells it")
 
 
 DEFAULT_RULES: dict[str, Rule] = {
-    "dev": Rule(tokens=("dev", "debug", "regression")),
+    "dev": Rule(tokens=("dev", "debug")),
     "smoke": Rule(tokens=("smoke",)),
     "scan": Rule(tokens=("scan",), where="file"),
 }
@@ -124,11 +121,34 @@ def _with_defaults(rules: dict[str, Rule]) -> dict[str, Rule]:
     return DEFAULT_RULES | rules
 
 
+# Smoothing makes an empty prediction score about 1e-9, and not 0.
+HIGHEST_ZERO = 1e-6
+
+
+def _zero(value: object) -> float | Literal[False]:
+    if value is False:
+        return False
+    if isinstance(value, int | float) and value is not True and 0 <= value < math.inf:
+        return float(value)
+    raise ValueError("write a number from 0, such as 1e-6, or false: a zero is a result")
+
+
 class Filter(Section):
     """`[filter]`: which artifacts are valid."""
 
-    zero: float = Field(
-        1e-6, ge=0, allow_inf_nan=False, description="A primary metric at most this is a zero"
+    require: Literal["primary", "any"] = Field(
+        "primary",
+        description='What an artifact must have: the "primary" metric, or "any" ranked one',
+    )
+    zero: Annotated[float | Literal[False], PlainValidator(_zero)] = Field(
+        HIGHEST_ZERO,
+        description="A primary metric of at most this leaves an artifact out, by default a zero; "
+        "false: none does",
+    )
+    status: Strings = Field(
+        (),
+        description="What may have become of a run that counts, in any case; empty: anything. A "
+        'factor of the role "status" says what did',
     )
     rules: Annotated[dict[Text, Rule], AfterValidator(_with_defaults)] = Field(
         DEFAULT_RULES, description="Added to the defaults; one of the same name replaces it"
@@ -148,6 +168,9 @@ class Select(Section):
         '"validation": the best primary metric of its sidecar on the validation set; "newest": the '
         "last by its file name",
     )
+    metric: str = Field(
+        "", description="Key of the metric that chooses, ranked or not; empty: the primary one"
+    )
     fallback: Strings = Field(
         (), description="Names of files that stand for a run if no other does, in this order"
     )
@@ -161,43 +184,18 @@ class Select(Section):
         return next(matching, 0)
 
 
-class Rank(Section):
-    """`[rank]`: how runs are ranked."""
-
-    ties: Literal["ordinal", "min", "average", "dense"] = Field(
-        "ordinal", description='Ranks of equal values: "ordinal", "min", "average" or "dense"'
-    )
-    missing: Literal["available", "worst", "complete"] = Field(
-        "available",
-        description='Of a missing metric: "available": the mean of the ranks there are; "worst": '
-        'the mean of the places below those present; "complete": its run is not ranked',
-    )
-    groups: Literal["expand", "collapse", "best"] = Field(
-        "expand",
-        description='Seeds and folds: "expand": each is a run; "collapse": a group is one row, the '
-        'mean of its members; "best": the best member stands for its group',
-    )
-    members: Annotated[str, AfterValidator(_members_rule)] = Field(
-        r"(?i)(?<![a-z])(?P<kind>seed|fold)[_-]?\d+$",
-        description="Regular expression of what ends the name of a seed or a fold; its group "
-        "`kind` says what it is",
-    )
-
-
 class BaselineSettings(Section):
     """`[baseline]`: what the runs are compared with."""
 
     run: str = Field("", description="Its name; empty: the best-ranked run that `match` finds")
-    match: str = Field("nnunet", description="Part of its name, in any case; empty: no baseline")
-    label: Text = Field("nnUNet", description="What it is called in the report")
+    match: str = Field("", description="Part of its name, in any case; empty: no baseline")
+    label: Text = Field("Baseline", description="What it is called in the report")
 
 
 class RecommendationSettings(Section):
     """`[recommendation]`: the heading above the run to take forward."""
 
-    title: Text = Field(
-        "Clinical testing recommendation (research pilot)", description="Its heading"
-    )
+    title: Text = Field("Recommendation", description="Its heading")
 
 
 class Note(Section):

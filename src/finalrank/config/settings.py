@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
-from finalrank.config.evidence import CaseKeys, EvidenceSettings, Sidecars
-from finalrank.config.metrics import DEFAULT_METRICS, Metric, checked_metrics
+from finalrank.config.metrics import Metric, checked_metrics
+from finalrank.config.presets.tables import over_published
 from finalrank.config.sections import (
+    HIGHEST_ZERO,
     BaselineSettings,
     Filter,
     Note,
-    Rank,
     RecommendationSettings,
     Scan,
     Select,
 )
-from finalrank.config.types import Section, Text
+from finalrank.config.tables.evidence import CaseKeys, EvidenceSettings, Sidecars
+from finalrank.config.tables.factors import Factor, check_factors, factors_of_groups
+from finalrank.config.tables.rank import Rank
+from finalrank.config.types import FaultAt, Section, Text
+from finalrank.model.factors import DATASET
+from finalrank.text.suggest import did_you_mean
 
 NO_NOTE = Note()
 
 
 class Settings(Section):
-    """The whole configuration."""
+    """The whole configuration; without metrics or a preset it is the preset `published`."""
 
     preset: str = Field("", description="A layout that finalrank knows, to start from")
     title: Text = Field("Clean Final Results", description="Title of the report")
@@ -40,23 +46,95 @@ class Settings(Section):
     evidence: EvidenceSettings = EvidenceSettings()
     metrics: Annotated[
         tuple[Metric, ...], Field(strict=False, min_length=1), AfterValidator(checked_metrics)
-    ] = Field(DEFAULT_METRICS, description="The list replaces the default list")
+    ] = Field((), validate_default=True, description="The list replaces that of a preset")
+    factors: Annotated[tuple[Factor, ...], Field(strict=False)] = Field(
+        (), description="What distinguishes results beside their run"
+    )
     runs: dict[str, Note] = Field({}, description="Notes by run name or glob")
+    _absent: frozenset[str] = PrivateAttr(frozenset())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_published(cls, given: Any) -> Any:
+        return over_published(given) if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _select_metric_is_one(self) -> Settings:
+        key, keys = self.select.metric, [metric.key for metric in self.metrics]
+        if key and key not in keys:
+            hint = did_you_mean(key, keys) or f"; the keys are {', '.join(keys)}"
+            raise FaultAt(("select", "metric"), f'"{key}" is no metric\'s key{hint}')
+        return self
+
+    @model_validator(mode="after")
+    def _distinct_factors(self) -> Settings:
+        try:
+            check_factors(self.all_factors, [metric.key for metric in self.metrics])
+        except ValueError as error:
+            raise FaultAt(("factors",), str(error)) from None
+        return self
+
+    @property
+    def all_factors(self) -> tuple[Factor, ...]:
+        """The named groups of `scan.run`, then the rows of `[[factors]]`."""
+        return (*factors_of_groups(self.scan.run), *self.factors)
+
+    @property
+    def has_structure(self) -> bool:
+        """Whether a file can give several results, or a result has factors."""
+        return bool(self.scan.results or self.all_factors)
+
+    @property
+    def has_datasets(self) -> bool:
+        """Whether results are of datasets that are told apart."""
+        return any(factor.role == DATASET for factor in self.all_factors)
 
     @property
     def primary(self) -> Metric:
-        """The metric that selects the artifact of a run."""
+        """The metric that filters, and decides first; by default it selects, too."""
         return next(metric for metric in self.metrics if metric.primary)
 
     @property
-    def has_zero(self) -> bool:
-        """Whether zero is the worst value of the primary metric, which leaves an artifact out."""
-        return self.primary.higher_is_better and self.primary.range[0] >= 0
+    def selecting(self) -> Metric:
+        """The metric that chooses the artifact of a run."""
+        key = self.select.metric
+        return next((m for m in self.metrics if m.key == key), self.primary)
+
+    @property
+    def lowest(self) -> float | None:
+        """The primary metric that, or less than which, leaves an artifact out; None: none does.
+
+        None does where zero is not the worst value.
+        """
+        primary, zero = self.primary, self.filter.zero
+        is_worst = primary.higher_is_better and primary.range[0] >= 0
+        return zero if is_worst and zero is not False else None
+
+    @property
+    def leaves_out_more_than_zeros(self) -> bool:
+        """Whether what is left out for a low primary metric need not be an empty prediction."""
+        return self.lowest is not None and self.lowest > HIGHEST_ZERO
 
     @property
     def ranked(self) -> list[Metric]:
         """The metrics that count in the combined ranking."""
-        return [metric for metric in self.metrics if metric.ranked]
+        return [metric for metric in self.shown if metric.ranked]
+
+    @property
+    def ranked_keys(self) -> list[str]:
+        """The keys of all metrics that are to be ranked, those that no run has included."""
+        return [metric.key for metric in self.metrics if metric.ranked]
+
+    @property
+    def shown(self) -> list[Metric]:
+        """The metrics that take part: all but those that `without` took out."""
+        return [metric for metric in self.metrics if metric.key not in self._absent]
+
+    def without(self, keys: Iterable[str]) -> Settings:
+        """Return the settings in which some metrics take no part, for all that they are listed."""
+        settings = self.model_copy()
+        settings._absent = frozenset(keys)
+        return settings
 
     def note(self, run: str) -> Note:
         """Return the notes on a run: of its exact name, then of globs in the file's order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Literal
+from warnings import catch_warnings, simplefilter
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -15,8 +16,19 @@ Text = Annotated[str, AfterValidator(lambda text: re.sub(r"[\r\n]+", " ", text.s
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
 Range = Annotated[tuple[float, float], Field(strict=False)]
 # The names of the rows of `scan.readers.registry.READERS`: a test holds the two together.
-ReaderName = Literal["json", "nnunet-v1", "lightning", "mlflow"]
+ReaderName = Literal[
+    "json", "nnunet-v1", "nnunet-v2", "huggingface", "lm-eval", "lightning", "mlflow"
+]
 SETTINGS = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class FaultAt(ValueError):  # noqa: N818 - it is a verdict
+    """A mistake that shows only where tables are seen together, with its own place."""
+
+    def __init__(self, place: tuple[str, ...], reason: str) -> None:
+        """Keep the place: the keys that lead to it."""
+        super().__init__(reason)
+        self.place = place
 
 
 def _valid_expression(key: str) -> str:
@@ -37,6 +49,27 @@ def _valid_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
 Expression = Annotated[str, AfterValidator(_valid_expression)]
 # Several, which are tried in order; none is empty.
 Keys = Annotated[Strings, AfterValidator(_valid_keys)]
+
+
+# An error shows so many characters of a regular expression.
+_SHOWN = 200
+
+
+def with_group(rule: str, group: str, hint: str) -> str:
+    """Return the regular expression; raise ValueError where it is none, or has no such group.
+
+    One of which Python warns that its meaning will change is refused, too.
+    """
+    shown = rule if len(rule) <= _SHOWN else f"{rule[:_SHOWN]}..."
+    try:
+        with catch_warnings():
+            simplefilter("error", FutureWarning)
+            groups = re.compile(rule).groupindex
+    except (re.error, OverflowError, RecursionError, FutureWarning) as error:
+        raise ValueError(f'"{shown}" is no regular expression ({error}): {hint}') from None
+    if group not in groups:
+        raise ValueError(f'"{shown}" has no group (?P<{group}>...): {hint}')
+    return rule
 
 
 class Section(BaseModel):

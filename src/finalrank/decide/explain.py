@@ -3,45 +3,91 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 
 from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
-from finalrank.decide.groups import group_representatives
+from finalrank.decide.members.rows import group_representatives
 from finalrank.errors import UsageError
 from finalrank.model.artifact import Artifact
-from finalrank.model.ranking import Ranking
-from finalrank.model.survey import DetailedSurvey, Explained, Outcome
+from finalrank.model.survey import DetailedSurvey, Explained, Outcome, Survey
 from finalrank.text.escape import visible
 from finalrank.text.suggest import did_you_mean
 
+# Where factors name folds and seeds, these settings of `rank.groups` make one row of them.
+_AS_ONE = ("auto", "collapse")
+# What is told first of a run.
+_ORDER: dict[Outcome, int] = {"kept": 0, "member": 1, "sibling": 2, "excluded": 3}
+
 
 def explain(
-    survey: DetailedSurvey, ranking: Ranking, settings: Settings, only: str | None = None
+    survey: DetailedSurvey,
+    place_of: Mapping[str, int],
+    settings: Settings,
+    only: str | None = None,
 ) -> list[Explained]:
     """Explain every candidate, run by run: ranked runs in combined order, then the others by name.
 
-    In a run: the kept artifact, its siblings, best first, then what is left out, by source.
-    `only` names one run or group to explain; raises UsageError where there is none of that name.
+    In a run: what is kept and its members, its siblings, best first, then what is left out, by
+    source. `place_of` has the place of each run, and of each member of a row. `only` names one run
+    or group to explain; raises UsageError where there is none of that name.
     """
+    of_each = [*survey.datasets.values()] or [survey]
+    # What is left out of a run is told with it.
+    place_of = dict(place_of) | {
+        artifact.method: place_of[artifact.run]
+        for artifact in survey.kept
+        if artifact.factors and artifact.run in place_of
+    }
+    rows = [row for own in of_each for row in _valid(own, place_of, settings)]
+    rows += [
+        _row(a, "excluded", verdict.reason, verdict.detail, place_of, settings)
+        for a, verdict in survey.left_out
+    ]
+    if only is not None:
+        rows = _only(only, rows, of_each, settings)
+    # Equal runs share a place, and come in the order of the ranking all the same.
+    position = {run: number for number, run in enumerate(place_of)}
+    return sorted(
+        rows,
+        key=lambda row: (
+            row.rank or math.inf,
+            position.get(row.run, math.inf),
+            row.run,
+            _ORDER[row.verdict],
+        ),
+    )
+
+
+def _valid(
+    survey: DetailedSurvey, place_of: Mapping[str, int], settings: Settings
+) -> Iterator[Explained]:
+    """Yield a row for each valid artifact."""
     kept = {artifact.run: artifact for artifact in survey.kept}
     runner_up = {sibling.run: sibling for sibling in reversed(survey.siblings)}
-    rows = [_row(a, "kept", None, _won(a, runner_up.get(a.run), settings)) for a in survey.kept]
+    for a in survey.kept:
+        verdict: Outcome = "member" if _is_member(a, settings) else "kept"
+        detail = _won(a, runner_up.get(a.run), settings)
+        yield _row(a, verdict, None, detail, place_of, settings)
     ahead = group_representatives(survey)
-    rows += [
-        _row(a, "sibling", None, _lost(kept.get(a.run), a, ahead.get(a.run), settings))
-        for a in survey.siblings
-    ]
-    rows += [_row(a, "excluded", verdict.reason, verdict.detail) for a, verdict in survey.left_out]
-    if only is not None:
-        rows = _only(only, rows, ranking)
-    rows = [replace(row, rank=ranking.place_of.get(row.run)) for row in rows]
-    return sorted(rows, key=lambda row: (row.rank or math.inf, row.run))
+    for a in survey.siblings:
+        detail = _lost(kept.get(a.run), a, ahead.get(a.run), settings)
+        yield _row(a, "sibling", None, detail, place_of, settings)
 
 
-def _only(name: str, rows: list[Explained], ranking: Ranking) -> list[Explained]:
+def _is_member(artifact: Artifact, settings: Settings) -> bool:
+    """Return whether its figures count in the row of a run whose fold or seed it is."""
+    factors = artifact.factors
+    return factors is not None and factors.is_member and settings.rank.groups in _AS_ONE
+
+
+def _only(
+    name: str, rows: list[Explained], surveys: Sequence[Survey], settings: Settings
+) -> list[Explained]:
     """Return the rows of one run, or of the members of one group."""
-    members = {run.run: run.members for run in ranking.runs}
+    members: dict[str, list[str]] = {}
+    if settings.rank.groups == "collapse":
+        members = {group.name: group.runs for own in surveys for group in own.groups}
     known = {row.run for row in rows} | members.keys()
     if name not in known:
         hint = did_you_mean(name, known) or "; leave --run out to see them all"
@@ -49,12 +95,29 @@ def _only(name: str, rows: list[Explained], ranking: Ranking) -> list[Explained]
     return [row for row in rows if row.run in (name, *members.get(name, ()))]
 
 
-def _row(artifact: Artifact, verdict: Outcome, reason: str | None, detail: str) -> Explained:
+def _row(
+    artifact: Artifact,
+    verdict: Outcome,
+    reason: str | None,
+    detail: str,
+    place_of: Mapping[str, int],
+    settings: Settings,
+) -> Explained:
     """Make a row; what is wrong with a metric stands behind the verdict's own detail."""
     wrong = [f"{problem.place} {problem.reason}" for problem in artifact.problems]
     told = "; ".join([detail, *wrong]) if artifact.readable else detail
+    run = artifact.method if settings.rank.groups in _AS_ONE else artifact.run
+    place = place_of.get(artifact.run, place_of.get(run))
     return Explained(
-        artifact.source, artifact.run, None, verdict, reason, told, artifact.metrics, artifact.used
+        artifact.source,
+        run,
+        place,
+        verdict,
+        reason,
+        told,
+        artifact.metrics,
+        artifact.used,
+        artifact.remarks,
     )
 
 
@@ -71,7 +134,9 @@ def _lost(kept: Artifact | None, sibling: Artifact, ahead: str | None, settings:
         return _decisive(kept, sibling, settings)[1]
     if ahead:
         return f"{visible(ahead)} stands for its group (rank.groups)"
-    return "what stands for it lacks a ranked metric (rank.missing)"
+    if settings.rank.missing == "complete":
+        return "what stands for it lacks a ranked metric (rank.missing)"
+    return "what stands for it is left out"
 
 
 def _decisive(kept: Artifact, sibling: Artifact, settings: Settings) -> tuple[str, str]:
@@ -79,19 +144,19 @@ def _decisive(kept: Artifact, sibling: Artifact, settings: Settings) -> tuple[st
 
     It is looked for in the order in which they are compared.
     """
-    primary = settings.primary
+    chooses = settings.selecting
     back = [settings.select.fallback_order(a.file_name) for a in (kept, sibling)]
     if back[0] != back[1]:
         return "the next stands back (select.fallback)", "stands back (select.fallback)"
     if settings.select.by == "newest" and kept.file_name != sibling.file_name:
         return "the newest by its name", "older by its name"
     if settings.select.by == "validation" and kept.validation is not None:
-        return _on_validation(kept, sibling, primary)
-    others = [metric for metric in settings.ranked if metric is not primary]
+        return _on_validation(kept, sibling, chooses)
+    others = [metric for metric in settings.ranked if metric is not chooses]
     more = _more(kept, sibling, others)
     if more and settings.select.by == "complete-first":
         return more
-    if lead := _lead(primary, kept.metrics[primary.key], sibling.metrics[primary.key]):
+    if lead := _lead(chooses, kept.metrics[chooses.key], sibling.metrics[chooses.key]):
         return lead
     if more:
         told = more
@@ -99,13 +164,13 @@ def _decisive(kept: Artifact, sibling: Artifact, settings: Settings) -> tuple[st
         leads = (_lead(m, kept.metrics[m.key], sibling.metrics[m.key]) for m in others)
         by_name = "all else too, first by name", "all else too, later by name"
         told = next((lead for lead in leads if lead), by_name)
-    return f"{primary.label} equal, {told[0]}", f"{primary.label} equal, {told[1]}"
+    return f"{chooses.label} equal, {told[0]}", f"{chooses.label} equal, {told[1]}"
 
 
-def _on_validation(kept: Artifact, sibling: Artifact, primary: Metric) -> tuple[str, str]:
+def _on_validation(kept: Artifact, sibling: Artifact, chooses: Metric) -> tuple[str, str]:
     if sibling.validation is None:
         return "the next has no validation metrics", "no validation metrics"
-    lead = _lead(primary, kept.validation, sibling.validation)
+    lead = _lead(chooses, kept.validation, sibling.validation)
     if lead is None:
         return "equal on validation, first by name", "equal on validation, later by name"
     return f"on validation {lead[0]}", f"on validation {lead[1]}"
@@ -127,6 +192,8 @@ def _lead(metric: Metric, first: float | None, second: float | None) -> tuple[st
         return None
     if first is None or second is None:
         return f"{metric.label} missing in the next", f"{metric.label} missing"
+    if math.isinf(second):
+        return f"{metric.label} infinite in the next", f"{metric.label} infinite"
     distance = abs(first - second)
     shown = f"{distance:.4f}" if distance >= 0.0001 else f"{distance:.1e}"
     return f"{metric.label} {shown} ahead of the next", f"{metric.label} {shown} behind"

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from finalrank.config.sections import Rule, Scan
 from finalrank.config.settings import Settings
 from finalrank.decide.testsets import describe_test_set, differs
 from finalrank.model.artifact import Artifact, CaseCounts, LeftOut, Problem, Verdict
-from finalrank.model.reasons import MISSING_PRIMARY, TEST_SET, UNREADABLE, ZERO_PRIMARY
+from finalrank.model.reasons import (
+    LOW_PRIMARY,
+    MISSING_PRIMARY,
+    STATUS,
+    TEST_SET,
+    UNREADABLE,
+    ZERO_PRIMARY,
+)
+from finalrank.text.escape import visible
 from finalrank.text.filenames import stem
+
+# How the detail of a name rule ends, behind the word that it found.
+IN_FILE_NAME, IN_RUN_NAME = " in the file name", " in the run name"
 
 
 def apply_rules(
@@ -23,11 +35,18 @@ def apply_rules(
     """
     by_choice = _choice(settings.scan)
     by_name = _name_rules(settings.filter.rules)
-    by_content = _content_rules(settings)
+    by_path = _path_rules(settings.filter.rules)
+    by_status = _status_rule(settings.filter.status)
+    by_content = content_rules(settings)
     for artifact in artifacts:
         if isinstance(artifact, Problem):
             yield artifact
-        elif verdict := (by_choice and by_choice(artifact)) or by_name(artifact):
+        elif verdict := (
+            (by_choice and by_choice(artifact))
+            or by_name(artifact)
+            or (by_path and by_path(artifact))
+            or (by_status and by_status(artifact))
+        ):
             # The problems of a file that its name drops are not reported: nobody need mend it.
             quiet = artifact._replace(problems=()) if artifact.problems else artifact
             yield LeftOut(quiet, verdict)
@@ -75,33 +94,76 @@ def _name_rules(rules: dict[str, Rule]) -> Callable[[Artifact], Verdict | None]:
     def verdict(file: frozenset[str], run: frozenset[str]) -> Verdict | None:
         for reason, rule in rules.items():
             if words := file.intersection(rule.tokens):
-                return Verdict(reason, f'"{min(words)}" in the file name')
+                return Verdict(reason, f'"{min(words)}"{IN_FILE_NAME}')
             if rule.where == "path" and (words := run.intersection(rule.tokens)):
-                return Verdict(reason, f'"{min(words)}" in the run name')
+                return Verdict(reason, f'"{min(words)}"{IN_RUN_NAME}')
         return None
 
     def by_name(artifact: Artifact) -> Verdict | None:
-        run = artifact.own_run if artifact.root else artifact.run
-        in_file, in_run = of_stem(artifact.file_name), of_run(run)
+        if artifact.judged is not None:
+            in_run, in_file = map(tokens, artifact.judged)
+        else:
+            run = artifact.own_run if artifact.root else artifact.run
+            in_file, in_run = of_stem(artifact.file_name), of_run(run)
         # Most names hold no such token, and need no rule asked.
         return verdict(in_file, in_run) if in_file or in_run else None
 
     return by_name
 
 
-def _content_rules(settings: Settings) -> Callable[[Artifact], Verdict | None]:
-    """Return the rule over what a file says: it can be read, its primary metric is above zero."""
+def _path_rules(rules: dict[str, Rule]) -> Callable[[Artifact], Verdict | None] | None:
+    """Return the filter rules over whole paths; None where no rule has any."""
+    globs = [(glob, reason, rule) for reason, rule in rules.items() for glob in rule.paths]
+    if not globs:
+        return None
+
+    def by_path(artifact: Artifact) -> Verdict | None:
+        paths = {artifact.path, artifact.path[artifact.root :]}
+        for glob, reason, rule in globs:
+            if any(fnmatchcase(path, glob) for path in paths):
+                return Verdict(reason, rule.because or f'its path matches "{glob}"')
+        return None
+
+    return by_path
+
+
+def _status_rule(counts: Sequence[str]) -> Callable[[Artifact], Verdict | None] | None:
+    """Return the rule over what became of a run; None where all counts. An unknown status does."""
+    if not counts:
+        return None
+    valid = frozenset(map(str.lower, counts))
+
+    def by_status(artifact: Artifact) -> Verdict | None:
+        status = artifact.factors.status if artifact.factors else None
+        if status is None or status.lower() in valid:
+            return None
+        return Verdict(STATUS, f"its status is {visible(status)} (filter.status)")
+
+    return by_status
+
+
+def content_rules(settings: Settings) -> Callable[[Artifact], Verdict | None]:
+    """Return the rule over what a file says: it can be read, and has what is required."""
     primary = settings.primary
-    zero = settings.filter.zero if settings.has_zero else float("-inf")
+    lowest = settings.lowest
+    reason_of_low = LOW_PRIMARY if settings.leaves_out_more_than_zeros else ZERO_PRIMARY
+    any_counts = settings.filter.require == "any"
+    ranked = [metric.key for metric in settings.ranked]
 
     def verdict(artifact: Artifact) -> Verdict | None:
         if not artifact.readable:
             return Verdict(UNREADABLE, artifact.problems[0].reason)
         value = artifact.metrics[primary.key]
-        if value is None:
-            return Verdict(MISSING_PRIMARY, f"no usable {primary.key}")
-        if value <= zero:
-            return Verdict(ZERO_PRIMARY, f"{primary.key} is at most {zero:g}")
+        if value is not None:
+            if lowest is not None and value <= lowest:
+                return Verdict(reason_of_low, f"{primary.key} is at most {lowest:g} (filter.zero)")
+            return None
+        if not any_counts:
+            reason = artifact.remarks and artifact.remarks.because.get(primary.key)
+            why = f": it is NaN, as {reason}" if reason else ""
+            return Verdict(MISSING_PRIMARY, f"no usable {primary.key}{why}")
+        if all(artifact.metrics[key] is None for key in ranked):
+            return Verdict(MISSING_PRIMARY, "no usable ranked metric (filter.require)")
         return None
 
     return verdict

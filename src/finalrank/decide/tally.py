@@ -8,6 +8,7 @@ from finalrank.config.settings import Settings
 from finalrank.model.artifact import Problem
 from finalrank.model.reasons import (
     INCOMPLETE,
+    LOW_PRIMARY,
     MISSING_PRIMARY,
     ZERO_PRIMARY,
     reasons_in_order,
@@ -23,10 +24,10 @@ def tally(survey: Survey, settings: Settings) -> str:
     """
     valid, kept, left_out = sum(survey.valid.values()), len(survey.kept), len(survey.left_out)
     reasons = f" ({_reasons(survey, settings)})" if left_out else ""
-    return (
-        f"{valid + left_out} artifacts: {kept} ranked, {valid - kept} siblings, "
-        f"{left_out} left out{reasons}"
-    )
+    found = valid + left_out
+    of_files = survey.files is not None and survey.files != found
+    what = f"results of {survey.files} artifacts" if of_files else "artifacts"
+    return f"{found} {what}: {kept} ranked, {valid - kept} siblings, {left_out} left out{reasons}"
 
 
 def nothing_to_rank(survey: Survey, settings: Settings) -> str:
@@ -40,10 +41,12 @@ def nothing_to_rank(survey: Survey, settings: Settings) -> str:
         )
     counted = f"{root}: nothing to rank, all left out ({_reasons(survey, settings)})"
     reasons = {row.verdict.reason for row in survey.left_out}
-    if MISSING_PRIMARY in reasons and ZERO_PRIMARY not in reasons:
-        key = visible(settings.primary.key)
+    if MISSING_PRIMARY in reasons and reasons.isdisjoint((ZERO_PRIMARY, LOW_PRIMARY)):
+        wanted = f'"{visible(settings.primary.key)}"'
+        if settings.filter.require == "any":
+            wanted = "ranked metric"
         return (
-            f'{counted}: no usable "{key}" anywhere; see what is there by `finalrank inspect`, '
+            f"{counted}: no usable {wanted} anywhere; see what is there by `finalrank inspect`, "
             "and name your metrics in finalrank.toml"
         )
     if INCOMPLETE in reasons:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import compress, product
 
-from finalrank.model.artifact import CaseCounts, Reference
+from finalrank.model.artifact import CaseCounts
 
 
 def known(test_set: CaseCounts | None) -> bool:
@@ -25,41 +27,70 @@ def contradictory(test_set: CaseCounts) -> bool:
     return sum(counts) > cases or (len(counts) == 2 and sum(counts) < cases)
 
 
-def most_common(test_sets: Iterable[CaseCounts | None]) -> CaseCounts | None:
-    """Return the test set of most runs, of equally common ones the larger; None if none is known.
+def reference(test_sets: Iterable[CaseCounts | None]) -> CaseCounts | None:
+    """Return the test set with which most runs agree in what both know; None if none is known.
 
-    Counts that contradict each other do not count.
+    Of those with which equally many agree, it is the larger one. Counts that contradict each other
+    do not count.
     """
-    counts = Counter(
-        t.size for t in test_sets if t is not None and known(t) and not contradictory(t)
-    )
-    if not counts:
-        return None
+    counts: Counter[CaseCounts] = Counter()
+    # Thousands of runs have a handful of test sets.
+    for test_set, runs in Counter(test_sets).items():
+        if test_set is not None and known(test_set) and not contradictory(test_set):
+            counts[replace(test_set, missing_predictions=None)] += runs
+    agreeing = _agreeing(counts)
+    return max(counts, key=lambda one: (agreeing[one], *_size_key(one)), default=None)
+
+
+def _agreeing(counts: Mapping[CaseCounts, int]) -> Counter[CaseCounts]:
+    """Return with how many runs each test set agrees in what both know.
+
+    Test sets that know the same things are compared as one, so that thousands of them take no time.
+    """
+    knowing: dict[tuple[bool, ...], list[CaseCounts]] = {}
+    for test_set in counts:
+        knowing.setdefault(tuple(what is not None for what in test_set.known), []).append(test_set)
+    agreeing: Counter[CaseCounts] = Counter()
+    for (one, own), (other, others) in product(knowing.items(), repeat=2):
+        both = [is_known and other_is for is_known, other_is in zip(one, other, strict=True)]
+        if not any(both):
+            continue
+        runs: Counter[tuple[object, ...]] = Counter()
+        for test_set in others:
+            runs[tuple(compress(test_set.known, both))] += counts[test_set]
+        for test_set in own:
+            agreeing[test_set] += runs[tuple(compress(test_set.known, both))]
+    return agreeing
+
+
+def _size_key(test_set: CaseCounts) -> tuple[int | str, ...]:
     # An unknown count (-1) sorts below a count of 0, so that no two test sets have the same key.
-    best = max(counts, key=lambda s: (counts[s], *(-1 if count is None else count for count in s)))
-    return CaseCounts(*best)
+    counts = (-1 if count is None else count for count in test_set.size)
+    return (*counts, test_set.names or "")
 
 
-def reference(
-    tested: Mapping[str, CaseCounts | None], baseline: str | None, members: Collection[str]
-) -> Reference:
-    """Return the test set that others are compared with, and the baseline if that is its own.
-
-    `tested` has the test set of each run; `members` are the baseline's run, or those of its group.
-    Where they state no counts, the most common test set of all runs is the reference.
-    """
-    if own := most_common(tested.get(run) for run in members):
-        return own, baseline
-    return most_common(tested.values()), None
+def pooled(test_sets: Sequence[CaseCounts | None]) -> CaseCounts | None:
+    """Return the test set that folds make together; a count that one does not state is unknown."""
+    known_sets = [test_set for test_set in test_sets if test_set is not None]
+    if not known_sets or len(known_sets) < len(test_sets):
+        return None
+    columns = zip(*(test_set.size for test_set in known_sets), strict=True)
+    sums = [
+        None if any(count is None for count in column) else sum(count or 0 for count in column)
+        for column in columns
+    ]
+    cases, positives, negatives = sums
+    counts = CaseCounts(cases, positives, negatives)
+    return counts if known(counts) else None
 
 
 def differs(one: CaseCounts | None, other: CaseCounts | None) -> bool | None:
-    """Return whether a count that both state is not the same; None if they state none in common."""
+    """Return whether what both state is not the same; None if they state nothing in common."""
     if one is None or other is None:
         return None
     pairs = [
         (first, second)
-        for first, second in zip(one.size, other.size, strict=True)
+        for first, second in zip(one.known, other.known, strict=True)
         if first is not None and second is not None
     ]
     return any(first != second for first, second in pairs) if pairs else None

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
 
 import numpy as np
 
 from finalrank.config.settings import Settings
-from finalrank.decide.groups import group_representatives, rows_of
-from finalrank.evidence.cases.alignment import mean_of
+from finalrank.decide.members.rows import group_representatives, rows_of
+from finalrank.decide.ranking.ties import levels
+from finalrank.evidence.cases.alignment import cases_of
 from finalrank.evidence.cases.paired import CaseEvidence, CaseSettings, case_evidence
 from finalrank.evidence.comparability import Comparability, comparability
 from finalrank.evidence.flags import MeasuredRun
@@ -22,8 +24,8 @@ from finalrank.evidence.ranking.missing import MissingMetrics, OtherArtifact, mi
 from finalrank.evidence.ranking.robustness import robustness
 from finalrank.evidence.ranking.table import Table
 from finalrank.evidence.selection import Selection, selection
-from finalrank.model.artifact import Artifact, CaseValues
-from finalrank.model.ranking import GroupedRun, RankedRun, Ranking
+from finalrank.model.artifact import Artifact
+from finalrank.model.ranking import RankedRun, Ranking
 from finalrank.model.reasons import INCOMPLETE, reasons_in_order
 from finalrank.model.survey import EvidenceSurvey, Row
 
@@ -62,6 +64,7 @@ def _rules(settings: Settings) -> Rules:
         missing=settings.rank.missing,
         ties=settings.rank.ties,
         select=settings.select.by,
+        select_metric=settings.selecting.key,
         groups=settings.rank.groups,
         weightings=options.weightings,
         resamples=options.resamples,
@@ -76,26 +79,37 @@ def _table(rows: Sequence[Row | RankedRun], settings: Settings) -> Table:
     A ranked metric that no row has cannot decide anything and gets no column.
     """
     metrics = [m for m in settings.ranked if any(row.metrics[m.key] is not None for row in rows)]
-    values = [[row.metrics[metric.key] for metric in metrics] for row in rows]
     signs = [metric.sign for metric in metrics]
+    columns = [_costs([row.metrics[metric.key] for row in rows], metric.sign) for metric in metrics]
     return Table(
         runs=[row.run for row in rows],
         keys=[metric.key for metric in metrics],
-        # None becomes NaN.
-        costs=np.array(values, dtype=np.float64) * signs,
-        primary=metrics.index(settings.primary),
+        costs=np.array(columns, dtype=np.float64).reshape(len(metrics), len(rows)).T,
+        primary=metrics.index(settings.primary) if settings.primary in metrics else None,
         ties=settings.rank.ties,
         signs=signs,
     )
 
 
+def _costs(values: Sequence[float | None], sign: int) -> list[float]:
+    """Return the values of a metric as costs, NaN where missing, equal where ranks say so."""
+    costs = iter(levels([sign * value for value in values if value is not None]))
+    return [math.nan if value is None else next(costs) for value in values]
+
+
 def _comparability(survey: EvidenceSurvey, ranking: Ranking, settings: Settings) -> Comparability:
     fell_back = {*ranking.chosen_on_test}
+    metrics_of = {a.run: a.metrics for a in survey.kept} | {
+        row.run: row.metrics for row in ranking.runs
+    }
     return comparability(
-        [MeasuredRun(a.run, a.metrics, a.test_set, a.run in fell_back) for a in survey.kept],
+        [
+            MeasuredRun(name, metrics_of[name], test_set, name in fell_back)
+            for tested in ranking.tested.values()
+            for name, test_set in tested
+        ],
         settings.metrics,
         ranking.reference,
-        ranking.reference_run,
         settings.filter.test_set,
         settings.test_set.min_class_size,
     )
@@ -119,7 +133,7 @@ def _cases(
 ) -> CaseEvidence | None:
     options = settings.evidence
     return case_evidence(
-        _cases_of(survey.cases, rows),
+        cases_of(survey.cases, rows),
         settings.ranked,
         {row.run: row.metrics for row in rows},
         CaseSettings(
@@ -131,17 +145,6 @@ def _cases(
             _CONFIDENCE,
         ),
     )
-
-
-def _cases_of(cases: Mapping[str, CaseValues], rows: Sequence[RankedRun]) -> dict[str, CaseValues]:
-    """Return the values by case of each row; rows of which a member has none are left out."""
-    by_row = {}
-    for row in rows:
-        by_member = [cases[member] for member in row.members if member in cases]
-        if len(by_member) == len(row.members):
-            is_group = isinstance(row, GroupedRun)
-            by_row[row.run] = mean_of(by_member, row.source) if is_group else by_member[0]
-    return by_row
 
 
 def _with_incomplete(survey: EvidenceSurvey) -> EvidenceSurvey:
@@ -189,8 +192,10 @@ def _selection(survey: EvidenceSurvey, ranking: Ranking, settings: Settings) -> 
         best.add(chosen)
         # The survey has the artifact of an outranked member as a sibling of the member's own run.
         siblings.setdefault(chosen, []).extend(siblings.pop(run))
+    # Another metric than the primary one may be of the validation set: who knows?
+    on_test = settings.select.by in ("primary", "complete-first") and settings.selecting.primary
     by, fell_back = settings.select.by, ranking.chosen_on_test
-    return selection(survey.kept, siblings, best, settings.ranked, by, fell_back)
+    return selection(survey.kept, siblings, best, settings.ranked, by, fell_back, on_test=on_test)
 
 
 def _intervals(
@@ -198,10 +203,11 @@ def _intervals(
 ) -> Intervals:
     test_set_of = {artifact.run: artifact.test_set for artifact in survey.kept}
     baseline = _baseline(ranking)
+    podium = {run.run for run in ranking.runs[: settings.top]}
 
     def subject(run: RankedRun) -> IntervalSubject | None:
         role: Role = "baseline" if run.run == baseline else "other"
-        if run.rank <= settings.top:
+        if run.run in podium:
             role = "podium"
         elif role == "other" and not every:
             return None

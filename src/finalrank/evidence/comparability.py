@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -32,7 +32,9 @@ class Comparability:
     reference: Annotated[
         CaseCounts | None, Field(description="The test set that others are compared with")
     ]
-    reference_run: Annotated[str | None, Field(description="The baseline; null: the most common")]
+    runs: Annotated[
+        int, Field(description="How many are compared; folds and seeds of factors are one")
+    ]
     test_sets: Annotated[list[SharedTestSet], Field(description="Most runs first")]
     counting_predictions: Annotated[
         int, Field(description="How many runs state the number of missing predictions")
@@ -44,15 +46,13 @@ def comparability(
     kept: Sequence[MeasuredRun],
     metrics: Sequence[Metric],
     reference: CaseCounts | None,
-    reference_run: str | None,
     rule: Rule,
     min_class_size: int,
 ) -> Comparability:
     """Return the test sets of the kept runs, and all that makes their values hard to compare.
 
-    `reference` is the test set that others are compared with and `reference_run` the run that it is
-    of, as `decide.testsets.reference` returns them. `rule` is `filter.test_set`; by "ignore" no run
-    is flagged for another or an unknown test set. Fewer positives or negatives than
+    `reference` is the test set that others are compared with. `rule` is `filter.test_set`; by
+    "ignore" no run is flagged for another or an unknown test set. Fewer positives or negatives than
     `min_class_size` are flagged as few.
     """
     runs_on: dict[CaseCounts | None, list[MeasuredRun]] = defaultdict(list)
@@ -61,7 +61,7 @@ def comparability(
     compared_with = None if rule == "ignore" else reference
     return Comparability(
         reference=reference,
-        reference_run=reference_run,
+        runs=len(kept),
         test_sets=_shared_test_sets(runs_on),
         counting_predictions=sum(
             run.test_set is not None and run.test_set.missing_predictions is not None
@@ -81,7 +81,7 @@ def _shared_test_sets(
     names: dict[CaseCounts, list[str]] = defaultdict(list)
     for test_set, runs in runs_on.items():
         if test_set is not None and testsets.known(test_set):
-            names[CaseCounts(*test_set.size)] += [run.run for run in runs]
+            names[replace(test_set, missing_predictions=None)] += [run.run for run in runs]
     shared = [SharedTestSet(test_set, sorted(runs)) for test_set, runs in names.items()]
     return sorted(
         shared,

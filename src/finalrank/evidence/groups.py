@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from finalrank.config.settings import Settings
-from finalrank.decide.groups import collapsed
-from finalrank.decide.rank import rank_rows
+from finalrank.decide.members.rows import collapsed
+from finalrank.decide.ranking.rank import rank_rows
 from finalrank.model.groups import Spread
 from finalrank.model.ranking import Ranking
 from finalrank.model.survey import Survey
@@ -54,7 +54,7 @@ def group_evidence(survey: Survey, ranking: Ranking, settings: Settings) -> Grou
     groups = [group for group in ranking.groups if any(run in place_of for run in group.runs)]
     if not groups:
         return Groups(groups=[], once=[])
-    methods = rank_rows(collapsed(survey, groups), settings)
+    methods = rank_rows(collapsed(survey, groups, settings), settings)
     return Groups(
         groups=[
             GroupRow(
@@ -62,7 +62,7 @@ def group_evidence(survey: Survey, ranking: Ranking, settings: Settings) -> Grou
                 kind=group.kind,
                 members=group.runs,
                 places=sorted(place_of[run] for run in group.runs if run in place_of),
-                metrics=group.spreads,
+                metrics=dict(group.spreads),
             )
             for group in groups
         ],

@@ -30,6 +30,7 @@ class Rules:
     missing: str
     ties: str
     select: str
+    select_metric: Annotated[str, Field(description="Key of the metric that chooses")]
     groups: str
     weightings: int
     resamples: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Annotated
@@ -12,9 +12,6 @@ from pydantic import Field
 
 from finalrank.config.metrics import Metric
 from finalrank.model.artifact import Artifact
-
-# The rules of `select.by` that choose by the metrics on the test set.
-_ON_TEST = ("primary", "complete-first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +22,12 @@ class ArtifactChoice:
     source: str
     artifacts: Annotated[int, Field(description="How many it chose among")]
     on_test: Annotated[bool, Field(description="Whether it was chosen by test metrics")]
-    value: Annotated[float, Field(description="The primary metric of the chosen one")]
-    siblings_median: Annotated[float, Field(description="The median primary metric of the others")]
+    value: Annotated[float | None, Field(description="The primary metric of the chosen one")]
+    siblings_median: Annotated[
+        float | None, Field(description="The median primary metric of the others that have it")
+    ]
     advantage: Annotated[
-        float | None, Field(description="How much better than that; null: too large")
+        float | None, Field(description="How much better than that; null: too large, or missing")
     ]
 
 
@@ -39,7 +38,7 @@ class BetterSibling:
     run: str
     metric: str
     value: float | None
-    sibling_value: float
+    sibling_value: Annotated[float | None, Field(description="Null: infinite")]
     sibling: Annotated[str, Field(description="Source of the other artifact")]
 
 
@@ -66,13 +65,15 @@ def selection(
     metrics: Sequence[Metric],
     by: str,
     fell_back: Sequence[str],
+    *,
+    on_test: bool,
 ) -> Selection:
     """Return what was chosen for each run, and how it compares with the artifacts that were not.
 
-    `kept` has the artifact of each run and `siblings`, by run, those that were not chosen; all have
-    the primary metric. `best` are runs that stand for a group, as its best member by test metrics.
-    `metrics` are the ranked ones, `by` is the rule `select.by`, and `fell_back` are runs chosen by
-    test metrics because they lack the sidecar for `by`.
+    `kept` has the artifact of each run and `siblings`, by run, those that were not chosen. `best`
+    are runs that stand for a group, as its best member by test metrics. `metrics` are the ranked
+    ones, `by` is the rule `select.by`, and `fell_back` are runs chosen by test metrics because they
+    lack the sidecar for `by`; `on_test` says whether all others are, too.
 
     The chosen artifact is compared with the median of the others: the maximum of several values on
     one test set is biased upwards (Cawley & Talbot 2010, Journal of Machine Learning Research
@@ -80,58 +81,68 @@ def selection(
     """
     primary = next(metric for metric in metrics if metric.primary)
     chosen = [artifact for artifact in kept if artifact.run in siblings]
-    on_test = {a.run for a in chosen if by in _ON_TEST or a.run in best or a.run in fell_back}
-    choices = [_choice(a, siblings[a.run], primary, a.run in on_test) for a in chosen]
-    given_up = (
-        _better_sibling(artifact, siblings[artifact.run], metric)
-        for artifact in chosen
-        for metric in metrics
-        if not metric.primary
-    )
+    tested = {a.run for a in chosen if on_test or a.run in best or a.run in fell_back}
+    choices = [_choice(a, siblings[a.run], primary, a.run in tested) for a in chosen]
+    others = [metric for metric in metrics if not metric.primary]
+    given_up = (_better_sibling(a, siblings[a.run], metric) for a in chosen for metric in others)
     return Selection(
         by=by,
         metric=primary.key,
         runs=len(kept),
-        choices=sorted(choices, key=_largest_first),
-        artifacts=sum(choice.artifacts for choice in choices),
-        median_advantage=_median([choice.advantage for choice in choices]),
+        choices=[choice for _, choice in sorted(choices, key=_largest_first)],
+        artifacts=sum(choice.artifacts for _, choice in choices),
+        median_advantage=_median(advantage for advantage, _ in choices),
         given_up=[better for better in given_up if better],
         fell_back=list(fell_back),
     )
 
 
-def _largest_first(choice: ArtifactChoice) -> tuple[float, str]:
-    return -_or_infinite(choice.advantage), choice.run
-
-
-def _or_infinite(advantage: float | None) -> float:
-    return math.inf if advantage is None else advantage
-
-
-def _median(advantages: Sequence[float | None]) -> float | None:
+def _median(advantages: Iterable[float | None]) -> float | None:
     """Return the median; None without any advantage, or if it is too large for a float."""
-    middle = median(map(_or_infinite, advantages)) if advantages else math.inf
-    return middle if math.isfinite(middle) else None
+    present = [advantage for advantage in advantages if advantage is not None]
+    return _finite(median(present)) if present else None
+
+
+def _finite(advantage: float | None) -> float | None:
+    return advantage if advantage is not None and math.isfinite(advantage) else None
+
+
+def _advantage(chosen: float | None, half_median: float | None, sign: int) -> float | None:
+    """Return how much better a value is than the median of others; infinite where it is too large.
+
+    Of that, half is given. Two infinite values are equal. None where a side is missing.
+    """
+    if chosen is None or half_median is None:
+        return None
+    if chosen / 2 == half_median:
+        return 0.0
+    return 2 * (sign * (half_median - chosen / 2)) + 0.0  # + 0.0 makes -0.0 to 0.0
 
 
 def _choice(
     chosen: Artifact, siblings: Sequence[Artifact], primary: Metric, on_test: bool
-) -> ArtifactChoice:
-    # No artifact without its primary metric gets here, but its type allows for None.
-    value = chosen.metrics[primary.key] or 0.0
+) -> tuple[float | None, ArtifactChoice]:
+    """Return the advantage, which may be infinite, and the choice that holds it where it is not."""
+    key, value = primary.key, chosen.metrics[primary.key]
     # A median of two values is half of their sum, which can be too large for a float. The sum of
     # their halves cannot.
-    half = median((sibling.metrics[primary.key] or 0.0) / 2 for sibling in siblings)
-    advantage = 2 * (primary.sign * (half - value / 2)) + 0.0  # + 0.0 makes -0.0 to 0.0
-    return ArtifactChoice(
+    halves = [other / 2 for sibling in siblings if (other := sibling.metrics[key]) is not None]
+    half = median(halves) if halves else None
+    advantage = _advantage(value, half, primary.sign)
+    return advantage, ArtifactChoice(
         run=chosen.run,
         source=chosen.source,
         artifacts=len(siblings) + 1,
         on_test=on_test,
         value=value,
-        siblings_median=2 * half,
-        advantage=advantage if math.isfinite(advantage) else None,
+        siblings_median=None if half is None else 2 * half,
+        advantage=_finite(advantage),
     )
+
+
+def _largest_first(choice: tuple[float | None, ArtifactChoice]) -> tuple[float, str]:
+    advantage, row = choice
+    return (math.inf if advantage is None else -advantage), row.run
 
 
 def _better_sibling(

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from finalrank.errors import UsageError
 from finalrank.inspection.numbers import Inspection, Numbers, tokens
+from finalrank.inspection.paths import shown
 from finalrank.model.ranking import RUN_COLUMNS
 from finalrank.text.escape import visible
 from finalrank.text.suggest import did_you_mean
 
+# So many paths, those in most files, are compared with one that is not there.
+_CANDIDATES = 10_000
+# So many characters has a path that is offered: nobody would look at a longer one.
+_LONGEST_OFFER = 500
 # So many other places are offered for a metric that some files do not have at its own.
 _OFFERS = 3
 # Words in the name of a metric that is better when it is lower.
@@ -50,9 +56,9 @@ def chosen(names: Sequence[str], inspection: Inspection) -> list[Numbers]:
     for name in names:
         if name not in known:
             same = [row.path for row in rows if row.name == name][:3]
-            hint = did_you_mean(name, known)
+            hint = did_you_mean(name, islice(known, _CANDIDATES))
             if same:
-                hint = "; did you mean " + " or ".join(f'"{visible(path)}"' for path in same) + "?"
+                hint = "; did you mean " + " or ".join(f'"{shown(path)}"' for path in same) + "?"
             hint = hint or "; `finalrank inspect` lists what there is"
             raise UsageError(f'--metric: there is no number at "{visible(name)}"{hint}')
     return list({known[name].path: known[name] for name in names}.values())
@@ -73,6 +79,7 @@ def offers_for(choice: Choice, choices: Sequence[Choice], inspection: Inspection
         if (
             other.name == row.name
             and other.path not in taken
+            and len(other.keys) <= _LONGEST_OFFER
             and files.isdisjoint(other.sources)
             and not names.isdisjoint(names_of(other))
         ):

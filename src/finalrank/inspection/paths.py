@@ -13,6 +13,10 @@ from finalrank.text.escape import visible
 Part = str | None
 
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# So many characters of a path are shown where it need not be whole: in a table, every other row
+# would be padded to its width.
+_WIDEST = 100
+_CUT = " ... "
 # Keeps of a list's items those that are finite numbers.
 _FINITE = "[?type(@)=='number' && abs(@) < `1e309`]"
 
@@ -53,11 +57,14 @@ def _expression(parts: Sequence[Part], step: str) -> str:
     """Join the parts; `step` is written for any item of a list: `[]`, or `[*]`."""
     text = ""
     for part in parts:
-        text += step if part is None else f"{'.' if text else ''}{_identifier(part)}"
+        text += step if part is None else f"{'.' if text else ''}{spelt(part)}"
     return text
 
 
-def _identifier(name: str) -> str:
+def spelt(name: Part) -> str:
+    """Return a step of a path as an expression has it, without the dot before it."""
+    if name is None:
+        return "[]"
     if _BARE.fullmatch(name):
         return name
     return json.dumps(name, ensure_ascii=visible(name) != name)
@@ -84,3 +91,18 @@ def _numbers_alone(parts: tuple[Part, ...]) -> str:
     # the value itself.
     wrapped = f"{_expression(parts[:last], '[*]')}.[{tail}]{'[]' * parts.count(None)}"
     return f"{wrapped} | {_FINITE}"
+
+
+def is_long(path: str) -> bool:
+    """Return whether `shown` leaves out the middle of a path."""
+    return len(visible(path)) > _WIDEST
+
+
+def shown(path: str) -> str:
+    """Return a path as a person reads it: a long one without its middle."""
+    text = visible(path)
+    if len(text) <= _WIDEST:
+        return text
+    # The last keys say what the numbers measure.
+    end = (_WIDEST - len(_CUT)) // 2
+    return text[: _WIDEST - len(_CUT) - end] + _CUT + text[-end:]

@@ -38,18 +38,17 @@ run = "file"
 """
 _FOOT = """\
 
-# Files with the words dev, debug, regression, smoke or scan in their names are left out. For more:
+# Files with the words dev, debug, smoke or scan in their names are left out. For more:
 # [filter.rules.draft]
 # tokens = ["draft", "old"]
 
-# What the runs are compared with; without it, the best run with "nnunet" in its name.
-[baseline]
+# What the runs are compared with, if anything.
+# [baseline]
 # run = "NAME"
-label = "Baseline"
 
 # The heading above what to take forward.
-[recommendation]
-title = "Recommendation"
+# [recommendation]
+# title = "Recommendation"
 """
 
 

@@ -6,35 +6,52 @@ from collections import Counter
 from collections.abc import Sequence
 
 from finalrank.inspection.numbers import Inspection, Numbers, format_number
+from finalrank.inspection.paths import is_long, shown
 from finalrank.text.escape import visible
 from finalrank.text.json_text import json_text
 
 # So many file names are written; the rest is counted.
 _NAMES = 8
+# So many rows has a table.
+_ROWS = 2000
+_WHOLE = "`finalrank inspect --json` has"
 
 
 def to_text(inspection: Inspection) -> str:
     """Return a line on the files that were read, then a table with a row a path."""
-    return f"{_files_line(inspection.files)}\n\n{table(inspection.numbers)}\n"
+    return f"{_files_line(inspection.files)}\n\n{table(inspection.numbers[:_ROWS])}\n"
+
+
+def cuts(rows: Sequence[Numbers]) -> list[str]:
+    """Return a line on the rows that the table of `to_text` leaves out, and one on cut paths."""
+    lines = []
+    if more := len(rows[_ROWS:]):
+        lines.append(f"{more} more {'path' if more == 1 else 'paths'}: {_WHOLE} all")
+    long = sum(is_long(row.path) or is_long(row.keys) for row in rows[:_ROWS])
+    if long:
+        paths, them = ("path is", "it") if long == 1 else ("paths are", "them")
+        lines.append(f"{long} {paths} cut in the middle: {_WHOLE} {them} whole")
+    return lines
 
 
 def to_json(inspection: Inspection) -> str:
     """Return a list of objects, one a path."""
-    return json_text(
-        [
-            {
-                "path": row.path,
-                "keys": row.keys,
-                "files": len(row.sources),
-                "min": row.low,
-                "max": row.high,
-                "example": row.example,
-                "example_source": row.sources[0],
-                "looks_like": row.looks_like,
-            }
-            for row in inspection.numbers
-        ]
-    )
+    # A row at a time: the values of all of them take several times the memory of the text.
+    rows = (json_text([_as_json(row)])[2:-3] for row in inspection.numbers)
+    return "[\n" + ",\n".join(rows) + "\n]\n"
+
+
+def _as_json(row: Numbers) -> dict[str, object]:
+    return {
+        "path": row.path,
+        "keys": row.keys,
+        "files": len(row.sources),
+        "min": row.low,
+        "max": row.high,
+        "example": row.example,
+        "example_source": row.sources.first,
+        "looks_like": row.looks_like,
+    }
 
 
 def table(rows: Sequence[Numbers], *, numbered: bool = False) -> str:
@@ -45,11 +62,11 @@ def table(rows: Sequence[Numbers], *, numbered: bool = False) -> str:
     cells = [
         [
             *([str(place)] if numbered else []),
-            visible(row.path),
+            shown(row.path),
             str(len(row.sources)),
             *map(format_number, (row.low, row.high, row.example)),
             row.looks_like,
-            visible(row.keys) if row.keys != row.path else "",
+            shown(row.keys) if row.keys != row.path else "",
         ]
         for place, row in enumerate(rows, 1)
     ]

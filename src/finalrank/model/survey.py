@@ -8,10 +8,19 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from finalrank.model.artifact import Artifact, CaseValues, LeftOut, Problem, Reference, Used, Values
+from finalrank.model.artifact import (
+    Artifact,
+    CaseCounts,
+    CaseValues,
+    LeftOut,
+    Problem,
+    Remarks,
+    Used,
+    Values,
+)
 from finalrank.model.groups import Group
 
-Outcome = Literal["kept", "sibling", "excluded"]
+Outcome = Literal["kept", "member", "sibling", "excluded"]
 
 
 class Row(NamedTuple):
@@ -23,11 +32,13 @@ class Row(NamedTuple):
     metrics: Values
     valid_artifacts: int
     group: Group | None = None
+    lacks: Mapping[str, str] = {}  # by metric, what its figure is not over: `2 of 5 folds`
+    factors: Mapping[str, list[str]] = {}  # the values of each factor behind it
 
     @property
     def runs(self) -> list[str]:
         """The runs that it is the row of."""
-        return self.group.runs if self.group else [self.run]
+        return [artifact.run for artifact in self.group.artifacts] if self.group else [self.run]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +55,11 @@ class Survey:
     groups: tuple[Group, ...]  # the seeds and folds among all runs with a valid artifact, by name
     # From a run that is not ranked to the member of its group that is ranked in its place.
     outranked_by: Mapping[str, str] = field(default_factory=dict)
-    reference: Reference | None = None  # by which others are left out, where that was asked for
+    reference: CaseCounts | None = None  # by which others are left out, where that was asked for
+    notes: tuple[str, ...] = ()  # what may be meant otherwise, a line each: no problem
+    files: int | None = None  # how many files the results are of, where one can give several
+    # Of results of several datasets: the survey of each, by name. The fields above are of them all.
+    datasets: Mapping[str, Survey] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +67,7 @@ class DetailedSurvey(Survey):
     """A survey that keeps the valid artifacts that do not stand for a run, too."""
 
     siblings: tuple[Artifact, ...]  # by run, best first
+    datasets: Mapping[str, DetailedSurvey] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +75,7 @@ class EvidenceSurvey(DetailedSurvey):
     """A detailed survey with the values of single cases."""
 
     cases: Mapping[str, CaseValues]  # by run; those of the kept artifacts that have any
+    datasets: Mapping[str, EvidenceSurvey] = field(default_factory=dict)
 
 
 def fields_of(survey: Survey) -> dict[str, Any]:
@@ -78,3 +95,4 @@ class Explained:
     detail: str
     metrics: Values
     keys: Annotated[Used | None, Field(description="Where each was found, if in several places")]
+    remarks: Remarks | None = None  # what must be told of the values

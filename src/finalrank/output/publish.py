@@ -59,12 +59,14 @@ def out_of_date(
 def _pages(document: Document, template: str | None) -> Pages:
     """Return a function that makes each page once: `--if-changed` asks for most of them twice."""
 
+    # By the time as text: one instant can be told with several offsets.
     @cache
-    def page(file_format: Format, generated_at: datetime) -> bytes:
+    def page(file_format: Format, generated_at: str) -> bytes:
         own = template if file_format.takes_template else None
-        return encoded(file_format.render(document.dated(generated_at), own))
+        dated = document.dated(datetime.fromisoformat(generated_at))
+        return encoded(file_format.render(dated, own))
 
-    return page
+    return lambda file_format, generated_at: page(file_format, generated_at.isoformat())
 
 
 def _is_current(target: Target, pages: Pages, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from finalrank.text.escape import visible
 STDOUT = "-"
 # A shell that sends these to a file holds it open: it must be written to, not replaced.
 _STDOUT_PATHS = {STDOUT, "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
-_STAMP_LENGTH = len("2026-02-15 08:14:41")
+_STAMP = re.compile(rb"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)(?:Z|[+-]\d\d:\d\d(?::\d\d)?)?", re.ASCII)
 
 
 def encoded(text: str) -> bytes:
@@ -120,15 +120,22 @@ def is_current(path: str, page: Callable[[datetime], bytes], now: datetime) -> b
     new = page(now)
     if old == new:
         return True
-    shown = re.compile("|".join(re.escape(now.isoformat(sep)) for sep in " T").encode())
-    places = {match.start() for match in shown.finditer(new)}
-    return any(page(then) == old for then in {_time_at(old, place) for place in places} if then)
+    # Without the offset, if it has one, which JSON and a page write in different ways.
+    forms = (re.escape(now.replace(tzinfo=None).isoformat(sep)) for sep in " T")
+    shown = re.compile("|".join(forms).encode())
+    stamps = {stamp for match in shown.finditer(new) for stamp in _stamps_at(old, match.start())}
+    return any(page(then) == old for then in map(_time, stamps) if then)
 
 
-def _time_at(text: bytes, place: int) -> datetime | None:
-    """Return the time that begins at the byte `place`; None where there is none."""
+def _stamps_at(text: bytes, place: int) -> set[bytes]:
+    """Return what may be a time that begins at the byte `place`: with an offset, and without."""
+    match = _STAMP.match(text, place)
+    return {match[0], match[1]} if match else set()
+
+
+def _time(stamp: bytes) -> datetime | None:
     try:
-        return datetime.fromisoformat(text[place : place + _STAMP_LENGTH].decode("ascii"))
+        return datetime.fromisoformat(stamp.decode("ascii"))
     except ValueError:
         return None
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from finalrank.render.number_format import fixed
 from finalrank.text.escape import visible
@@ -25,14 +26,26 @@ def to_text(rows: list[Explained], settings: Settings) -> str:
 
 
 def to_json(rows: list[Explained], settings: Settings) -> str:
-    """Return a list of objects, one an artifact; `keys` where a metric has several places."""
+    """Return a list of objects, one an artifact.
+
+    `keys` is there where a metric has several places, `infinite`, `averaged` and `nan` where there
+    is something of the kind to tell of its values.
+    """
     from finalrank.text.json_text import json_text
 
-    objects = [asdict(row) for row in rows]
-    for row in objects:
-        if row["keys"] is None:
-            del row["keys"]
-    return json_text(objects)
+    return json_text([_json_row(row) for row in rows])
+
+
+def _json_row(row: Explained) -> dict[str, Any]:
+    """Return an artifact as an object of JSON."""
+    fields = asdict(row)
+    remarks = fields.pop("remarks") or {}
+    if fields["keys"] is None:
+        del fields["keys"]
+    infinite = [key for key, value in row.metrics.items() if value and math.isinf(value)]
+    averaged = {key: mean._asdict() for key, mean in remarks.get("averaged", {}).items()}
+    told = {"infinite": infinite, "averaged": averaged, "nan": remarks.get("nan")}
+    return fields | {name: what for name, what in told.items() if what}
 
 
 def to_csv(rows: list[Explained], settings: Settings) -> str:
@@ -63,7 +76,7 @@ def _block(run: str, rows: list[Explained], settings: Settings) -> str:
             visible(row.source.removeprefix(folder)),
             visible(row.reason or row.verdict),
             *(fixed(row.metrics[m.key], m.digits) for m in settings.metrics),
-            visible("; ".join([row.detail, *_places(row, settings)])),
+            visible("; ".join([row.detail, *_remarks(row, settings), *_places(row, settings)])),
         ]
         for row in rows
     ]
@@ -74,6 +87,28 @@ def _block(run: str, rows: list[Explained], settings: Settings) -> str:
         colalign=["left", "left", *["right"] * len(settings.metrics), "left"],
     )
     return f"{visible(run)}: {place}; {len(rows)} {noun}, {valid} valid\n\n{table}\n"
+
+
+def _remarks(row: Explained, settings: Settings) -> list[str]:
+    """Return what must be told of the values: means over a part of a list, and NaN."""
+    if row.remarks is None:
+        return []
+    averaged, nan = row.remarks.averaged, row.remarks.nan
+    told = []
+    for metric in settings.metrics:
+        mean, count = averaged.get(metric.key), nan.get(metric.key, 0)
+        if mean and mean.values < mean.of:
+            others = [
+                f"{mean.nan} NaN" if mean.nan else "",
+                f"{mean.null} null" if mean.null else "",
+            ]
+            counted = ", ".join(filter(None, others))
+            told.append(
+                f"{metric.label} over {mean.values} of {mean.of}{counted and f' ({counted})'}"
+            )
+        elif count:
+            told.append(f"{metric.label} NaN" if count == 1 else f"{metric.label} {count} NaN")
+    return told
 
 
 def _places(row: Explained, settings: Settings) -> list[str]:

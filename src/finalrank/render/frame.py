@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from finalrank.render.csv import table
+from finalrank.render.csv import table, text_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +22,7 @@ def to_frame(report: Report) -> pd.DataFrame:
     from finalrank.model.ranking import RUN_COLUMNS
 
     header, rows = table(report)
+    texts = text_columns(report)
     # Pandas would take a column in which every value is missing for one of objects.
-    numbers = dict.fromkeys(header[len(RUN_COLUMNS) :], float)
+    numbers = {head: float for head in header[len(RUN_COLUMNS) :] if head not in texts}
     return pd.DataFrame(rows, columns=header).astype(numbers)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def to_json(document: Document, template: str | None = None) -> str:
-    """Return the report as JSON, schema version 1, every number at full precision.
+    """Return the report as JSON, schema version 2, every number at full precision.
 
     `template` is always None: JSON takes no template.
     """

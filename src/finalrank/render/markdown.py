@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
     from finalrank.report.assemble import Document
-    from finalrank.report.presentation import MetricLabel, Presentation
+    from finalrank.report.labels import MetricLabel
 
 
 PAGE = "clean_final_results.md.j2"
@@ -28,9 +28,10 @@ def to_markdown(document: Document, template: str | None = None) -> str:
 
     Raises TemplateError, which names the line, for a mistake in the user's template.
     """
-    from finalrank.render.page.context import page_context
+    from finalrank.render.page.contents import page_context
+    from finalrank.render.page.over_datasets import only_dataset
 
-    context = page_context(replace(document, presentation=_in_markdown(document.presentation)))
+    context = page_context(_in_markdown(only_dataset(document)))
     given = {field.name: getattr(context, field.name) for field in fields(context)}
     if template is None:
         return _environment(_shipped(), counting=False).get_template(PAGE).render(given)
@@ -38,27 +39,29 @@ def to_markdown(document: Document, template: str | None = None) -> str:
         return _user_template(template).render(given)
 
 
-def _in_markdown(presentation: Presentation) -> Presentation:
-    """Return the presentation with its labels as Markdown.
+def _in_markdown(document: Document) -> Document:
+    """Return the document, and those of its datasets, with labels as Markdown."""
+    from finalrank.report.presentation import relabelled
 
-    What the author wrote is Markdown; a key that stands in for a label is a name, and escaped.
-    """
-    by_key = {metric.key: _label_in_markdown(metric) for metric in presentation.metrics}
-    return replace(
-        presentation,
-        metrics=list(by_key.values()),
-        primary=by_key[presentation.primary.key],
-        tables=[
-            (by_key[metric.key], [by_key[column.key] for column in columns])
-            for metric, columns in presentation.tables
-        ],
-    )
+    datasets = {name: _in_markdown(own) for name, own in document.datasets.items()}
+    layout = relabelled(document.presentation, _label_in_markdown)
+    columns = [(key, _own_or_name(label, key)) for key, label in layout.factors.columns]
+    shared = [(key, _own_or_name(label, key), text) for key, label, text in layout.factors.shared]
+    layout = replace(layout, factors=replace(layout.factors, columns=columns, shared=shared))
+    return replace(document, presentation=layout, datasets=datasets)
 
 
 def _label_in_markdown(metric: MetricLabel) -> MetricLabel:
-    name = prose(metric.key)
-    label, short = (name if text == metric.key else text for text in (metric.label, metric.short))
+    """Return a label as Markdown.
+
+    What the author wrote is Markdown; a key that stands in for a label is a name, and escaped.
+    """
+    label, short = (_own_or_name(text, metric.key) for text in (metric.label, metric.short))
     return replace(metric, label=label, short=short)
+
+
+def _own_or_name(label: str, key: str) -> str:
+    return prose(key) if label == key else label
 
 
 def check_template(template: str) -> None:
@@ -103,19 +106,27 @@ def _environment(folder: str, *, counting: bool) -> Environment:
     return environment
 
 
+def _absolute(path: str) -> str:
+    """Return the absolute path, and a relative one where the working folder is gone."""
+    try:
+        return os.path.abspath(path)
+    except OSError:
+        return os.path.normpath(path)
+
+
 def _explanation(error: Exception, template: str) -> str:
     """Return `page.md.j2:12: 'titel' is undefined`: the innermost line of the user's, and why."""
     import traceback
 
     from jinja2 import TemplateNotFound, TemplateSyntaxError
 
-    folder = os.path.join(os.path.abspath(os.path.dirname(template)), "")
+    folder = os.path.join(_absolute(os.path.dirname(template)), "")
     frames = traceback.extract_tb(error.__traceback__)
     places = [
         (frame.filename, frame.lineno)
         for frame in frames
         # A frame of a template has the template's file name; others are of Python code.
-        if os.path.abspath(frame.filename).startswith(folder)
+        if _absolute(frame.filename).startswith(folder)
         and not frame.filename.endswith((".py", ">"))
     ]
     if isinstance(error, TemplateSyntaxError):

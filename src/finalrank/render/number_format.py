@@ -4,45 +4,96 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from finalrank.text.decimals import prints_as_zero
+
 if TYPE_CHECKING:
     from finalrank.model.groups import Spread
     from finalrank.model.ranking import Delta, GroupMean, RankedRun
-    from finalrank.report.presentation import MetricLabel
+    from finalrank.report.labels import MetricLabel
 
 MISSING = "-"
+# Values that differ by so many percent, or fewer, are equal.
+_ROUNDING = 1e-7
 # A smaller p-value says no more than this.
 _LEAST_P = 0.0001
 
 
-def fixed(number: float | None, digits: int = 4) -> str:
-    """Return `0.3837`; never `-0.0000`; `-` where missing."""
-    return MISSING if number is None else f"{number:z.{digits}f}"
+def fixed(number: float | None, digits: int = 4, significant: int = 0) -> str:
+    """Return `0.3837`; never `-0.0000`; `-` where missing.
+
+    With `significant` digits, what is not 0 and would print so is `5.0e-09`.
+    """
+    if number is None:
+        return MISSING
+    if significant and number and prints_as_zero(number, digits):
+        return f"{number:.{significant - 1}e}"
+    return f"{number:z.{digits}f}"
 
 
 def figure(run: RankedRun, metric: MetricLabel) -> str:
     """Return `0.3837`: a run's metric; of seeds or folds with SD and number."""
-    value = run.metrics[metric.key]
+    value, part = run.metrics[metric.key], run.partial.get(metric.key)
+    digits, significant = metric.digits, metric.significant
+    # A mean over a part of a list says over how much of it.
+    told = f" ({part.values} of {part.of})" if part else ""
     group: GroupMean | None = getattr(run, "group", None)
     spread = group.metrics[metric.key] if group else None
+    lacks = run.incomplete.get(metric.key)
     if group is None or spread is None:
-        return fixed(value, metric.digits)
-    return mean_of_members(value, spread, group.kind, metric.digits)
+        return fixed(value, digits, significant) + (f" ({lacks})" if lacks else "") + told
+    if group.cross_validation:
+        of = lacks.removesuffix(" folds") if lacks else f"{spread.n} of {group.expected}"
+        folds = f"{group.kind}s {_with_sd(spread.mean, spread, digits, significant)}, {of}"
+        return f"{fixed(value, digits, significant)} ({folds})" + told
+    return mean_of_members(value, spread, group.kind, digits, lacks, significant) + told
 
 
-def mean_of_members(mean: float | None, spread: Spread, kind: str, digits: int) -> str:
+def factor(run: RankedRun, key: str) -> str:
+    """Return the values of a factor behind a run's row: `0.01`, `8, 16`; `-` where missing."""
+    return ", ".join(run.factors.get(key, ())) or MISSING
+
+
+def mean_of_members(
+    mean: float | None,
+    spread: Spread,
+    kind: str,
+    digits: int,
+    lacks: str | None = None,
+    significant: int = 0,
+) -> str:
     """Return `0.3769 +- 0.0011 (n=3 seeds)`; of a single member without SD.
 
-    `kind` is what the members are: "seed", "fold".
+    `kind` is what the members are: "seed", "fold"; `lacks` is what the mean is not over. Of
+    `significant` digits see `fixed`.
     """
-    sd = f" +- {fixed(spread.sd, digits)}" if spread.sd is not None else ""
-    return f"{fixed(mean, digits)}{sd} (n={plural(spread.n, kind)})"
+    return f"{_with_sd(mean, spread, digits, significant)} (n={lacks or plural(spread.n, kind)})"
+
+
+def _with_sd(mean: float | None, spread: Spread, digits: int, significant: int) -> str:
+    sd = f" +- {fixed(spread.sd, digits, significant)}" if spread.sd is not None else ""
+    return f"{fixed(mean, digits, significant)}{sd}"
 
 
 def signed(delta: Delta, digits: int = 4) -> str:
-    """Return `+0.2770 (+259.40%)`; `-` for what is missing."""
-    absolute = MISSING if delta.absolute is None else f"{delta.absolute:+z.{digits}f}"
-    percent = MISSING if delta.percent is None else f"{delta.percent:+z.2f}%"
-    return f"{absolute} ({percent})"
+    """Return `+0.2770 (+259.40%)`; `-` for what is missing.
+
+    What would print as no difference, and is more than a rounding, is `-5.0e-09 (-2.5e-06%)`.
+    """
+    absolute, percent = delta.absolute, delta.percent
+    if absolute is None:
+        return f"{MISSING} ({MISSING})"
+    if (percent is not None and abs(percent) <= _ROUNDING) or not prints_as_zero(absolute, digits):
+        share = MISSING if percent is None else f"{percent:+z.2f}%"
+        return f"{absolute:+z.{digits}f} ({share})"
+    share = MISSING if percent is None else f"{_signed_digits(percent, 2)}%"
+    return f"{_signed_digits(absolute, digits)} ({share})"
+
+
+def _signed_digits(number: float, digits: int) -> str:
+    """Return a number with its sign, and two significant digits where it would print as 0."""
+    if number and prints_as_zero(number, digits):
+        return f"{number:+.1e}"
+    return f"{number:+z.{digits}f}"
 
 
 def plus(number: float | None, digits: int = 4) -> str:

@@ -11,6 +11,8 @@ from finalrank.errors import UsageError
 def now() -> datetime:
     """Return the time that a report prints: SOURCE_DATE_EPOCH in UTC, else the local time.
 
+    It has no offset: only one that somebody gave is printed.
+
     Raises UsageError where SOURCE_DATE_EPOCH is no number of seconds
     (https://reproducible-builds.org/specs/source-date-epoch/).
     """
@@ -18,6 +20,6 @@ def now() -> datetime:
     if not epoch:
         return datetime.now()
     try:
-        return datetime.fromtimestamp(int(epoch), UTC)
+        return datetime.fromtimestamp(int(epoch), UTC).replace(tzinfo=None)
     except (ValueError, OverflowError, OSError):
         raise UsageError("SOURCE_DATE_EPOCH: write a number of seconds since 1970") from None

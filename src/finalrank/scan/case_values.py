@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from finalrank.config.keys import finder
 from finalrank.config.metrics import Metric
-from finalrank.scan.parse import near_miss, range_fault, scaled
+from finalrank.scan.figures.faults import near_miss, range_fault, scaled
 from finalrank.scan.readers.csv import csv_rows, number_in
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.json import DuplicateKeyDict, parse_json

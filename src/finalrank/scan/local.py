@@ -240,7 +240,7 @@ def is_folder(path: str) -> bool:
 
 
 def real_path(path: str) -> str:
-    """Return the absolute path with no link in it."""
+    """Return the absolute path with no link in it; raises OSError as `absolute_path` does."""
     return os.path.realpath(path)
 
 

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Collection, Sequence
-from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
 from pydantic_core import SchemaValidator, core_schema
 
-from finalrank.config.evidence import CaseKeys
-from finalrank.config.keys import Find, finder, search_by
+from finalrank.config.keys import search_by
 from finalrank.config.metrics import Metric
-from finalrank.model.artifact import CaseCounts, Problem, Used, Values
-from finalrank.scan.case_counts import counter, flat_counter, plain_names
+from finalrank.config.tables.evidence import CaseKeys
+from finalrank.model.artifact import CaseCounts, Problem, Remarks, Used, Values
+from finalrank.model.reasons import GIVEN_TWICE
+from finalrank.scan.figures.case_counts import counter, flat_counter, plain_names
+from finalrank.scan.figures.faults import (
+    SEPARATORS,
+    described,
+    folded,
+    in_list,
+    near_miss,
+    range_fault,
+    scaled,
+)
+from finalrank.scan.figures.find import Found, figure_finder
 from finalrank.scan.readers.interface import Unreadable
-from finalrank.scan.readers.json import DuplicateKeyDict, parse_json
-from finalrank.text.escape import visible
+from finalrank.scan.readers.json import DuplicateKeyDict, parse_json, with_other_values
 
-# A value may be outside its range by so much: an AUPRC of 1.0000000000000002 is a 1.
-_TOLERANCE = 1e-9
-# Characters of a key that people write for one another.
-_SEPARATORS = "-_. "
+TWICE = f"{GIVEN_TWICE}, with different values: the last one counts"
 # For a parser that is asked for metrics alone.
 NO_COUNTS = CaseKeys(cases=(), positives=(), negatives=(), missing_predictions=())
 
 # The values of the metrics (None: missing); their problems; the key at which each was found (None
-# for all where each metric has one key, its own); the counts of the test set's cases.
-Parsed = tuple[Values, tuple[Problem, ...], Used | None, CaseCounts | None]
+# for all where each metric has one key, its own); the counts of the test set's cases; what else is
+# to be told of the values, if anything.
+Parsed = tuple[Values, tuple[Problem, ...], Used | None, CaseCounts | None, Remarks | None]
 # From the bytes of a file and its source.
 Parse = Callable[[bytes, str], Parsed]
 
@@ -47,8 +53,11 @@ def metrics_parser(
     value that is used is a finite number in its metric's range. The function raises Unreadable
     where the bytes are no JSON object, nor a list in which a key finds anything.
     """
-    lookups = [_Lookup.of(metric, missing) for metric in metrics]
-    parse = partial(_parse, lookups=lookups, decode=decode, count=counter(case_keys))
+    look_up = document_parser(metrics, missing, case_keys)
+
+    def parse(data: bytes, source: str) -> Parsed:
+        return look_up(decode(data), source)
+
     names = plain_names(case_keys)
     if (
         decode is parse_json
@@ -59,6 +68,14 @@ def metrics_parser(
     ):
         return _quick_parser(metrics, case_keys, parse)
     return parse
+
+
+def document_parser(
+    metrics: Sequence[Metric], missing: Collection[str], case_keys: CaseKeys
+) -> Callable[[Any, str], Parsed]:
+    """Return the function that does so in a decoded file, or in a part of one."""
+    lookups = [_Lookup.of(metric, missing) for metric in metrics]
+    return partial(_look_up, lookups=lookups, count=counter(case_keys))
 
 
 def _quick_parser(metrics: Sequence[Metric], case_keys: CaseKeys, careful: Parse) -> Parse:
@@ -88,9 +105,9 @@ def _quick_parser(metrics: Sequence[Metric], case_keys: CaseKeys, careful: Parse
             except ValueError:
                 return careful(data, source)
             if len(values) == len(searches):
-                return values, (), None, counts
+                return values, (), None, counts, None
             if not has_similar_key(data, values):
-                return {key: values.get(key) for key in searches}, (), None, counts
+                return {key: values.get(key) for key in searches}, (), None, counts, None
         return careful(data, source)
 
     def has_similar_key(data: bytes, values: Values) -> bool:
@@ -110,14 +127,14 @@ class _Lookup(NamedTuple):
     """How a metric is found in a file."""
 
     metric: Metric
-    find: Find
+    find: Callable[[Any], Found]
     names: list[str]  # those of its keys that are no expressions
 
     @classmethod
     def of(cls, metric: Metric, missing: Collection[str]) -> _Lookup:
         """Make the lookup of a metric; `missing` are texts that mean that it has no value."""
         names = [key for key in metric.sources if not search_by(key)]
-        return cls(metric, finder(metric.sources, missing), names)
+        return cls(metric, figure_finder(metric.sources, missing), names)
 
 
 def _similar_key_search(key: str) -> Callable[[bytes], object]:
@@ -127,14 +144,9 @@ def _similar_key_search(key: str) -> Callable[[bytes], object]:
     """
     if not key.isascii():
         return lambda _: True
-    letters = [re.escape(letter) for letter in _folded(key)]
-    between = f"[{re.escape(_SEPARATORS)}]*"
+    letters = [re.escape(letter) for letter in folded(key)]
+    between = f"[{re.escape(SEPARATORS)}]*"
     return re.compile(between.join(['"', *letters, '"']).encode()).search
-
-
-def _folded(key: str) -> str:
-    """Return the key without what people spell differently."""
-    return key.translate(dict.fromkeys(map(ord, _SEPARATORS))).lower()
 
 
 def _strict_parser(metrics: Sequence[Metric]) -> Callable[[bytes], Values]:
@@ -153,87 +165,71 @@ def _strict_parser(metrics: Sequence[Metric]) -> Callable[[bytes], Values]:
     return SchemaValidator(schema).validate_json
 
 
-def _parse(
-    data: bytes,
+def _look_up(
+    document: Any,
     source: str,
     *,
     lookups: Sequence[_Lookup],
-    decode: Callable[[bytes], Any],
     count: Callable[[Any], CaseCounts | None],
 ) -> Parsed:
-    """Look the metrics up in a file's bytes; see `metrics_parser`."""
-    document = decode(data)
+    """Look the metrics up in a decoded file; see `metrics_parser`."""
     hits = [lookup.find(document) for lookup in lookups]
-    has_hit = any(key is not None for _, key in hits)
+    has_hit = any(hit.key is not None or hit.nan for hit in hits)
     if not isinstance(document, dict) and not (isinstance(document, list) and has_hit):
-        raise Unreadable(None, f"is {_described(document)}, not an object: is it a metrics file?")
+        raise Unreadable(None, f"is {described(document)}, not an object: is it a metrics file?")
     values: Values = {}
     problems = []
-    for (metric, _, names), (value, key) in zip(lookups, hits, strict=True):
-        number = scaled(value, metric.scale)
-        fault = near_miss(document, names) if value is None else range_fault(value, number, metric)
-        if isinstance(document, DuplicateKeyDict) and any(
-            map(document.differs, _tried_keys(metric, key))
-        ):
-            twice = "is given more than once, with different values: the last one counts"
-            problems.append(Problem(source, metric.key, twice))
-        if fault:
-            problems.append(Problem(source, metric.key, fault))
+    for lookup, hit in zip(lookups, hits, strict=True):
+        metric = lookup.metric
+        number = scaled(hit.value, metric.scale)
+        fault = _fault(document, lookup, hit, number)
+        twice = _is_ambiguous(document, lookup, hit) and TWICE
+        told = [twice, hit.stranger is not None and in_list(hit.stranger), fault]
+        problems += [Problem(source, metric.key, reason) for reason in told if reason]
         values[metric.key] = None if fault else number
     only_own = all(metric.sources == (metric.key,) for metric, *_ in lookups)
-    keys = {lookup.metric.key: key for lookup, (_, key) in zip(lookups, hits, strict=True)}
-    return values, tuple(problems), None if only_own else keys, count(document)
+    keys = {lookup.metric.key: hit.key for lookup, hit in zip(lookups, hits, strict=True)}
+    found = None if only_own else keys
+    return values, tuple(problems), found, count(document), _remarks(lookups, hits, values)
+
+
+def _fault(document: Any, lookup: _Lookup, hit: Found, number: float | None) -> str | None:
+    """Say what is wrong with what was found of a metric, or with its key; None: nothing."""
+    if hit.value is not None:
+        return range_fault(hit.value, number, lookup.metric)
+    nowhere = not hit.nan and hit.stranger is None
+    return near_miss(document, lookup.names) if nowhere else None
+
+
+def _is_ambiguous(document: Any, lookup: _Lookup, hit: Found) -> bool:
+    """Return whether what was found, `hit`, hangs on a key with several values.
+
+    That is one of the keys looked up at the top, or any on the way of an expression: with another
+    of its values, something else is found.
+    """
+    if not isinstance(document, DuplicateKeyDict | list):
+        return False
+    tried = _tried_keys(lookup.metric, hit.key)
+    if isinstance(document, DuplicateKeyDict) and any(map(document.differs, tried)):
+        return True
+    if not any(map(search_by, tried)):
+        return False
+    other = lookup.find(with_other_values(document))
+    both_nan = bool(other.nan and hit.nan)
+    return (other.value, other.key) != (hit.value, hit.key) and not both_nan
+
+
+def _remarks(lookups: Sequence[_Lookup], hits: Sequence[Found], values: Values) -> Remarks | None:
+    """Return what is to be told of the values, None where that is nothing."""
+    by_key = {lookup.metric.key: hit for lookup, hit in zip(lookups, hits, strict=True)}
+    nan = {key: hit.nan for key, hit in by_key.items() if hit.nan}
+    averaged = {
+        key: hit.averaged for key, hit in by_key.items() if hit.averaged and values[key] is not None
+    }
+    return Remarks(nan, averaged) if nan or averaged else None
 
 
 def _tried_keys(metric: Metric, key: str | None) -> tuple[str, ...]:
     """Return the keys that were looked up: all, or those up to the `key` that was found."""
     end = len(metric.sources) if key is None else metric.sources.index(key) + 1
     return metric.sources[:end]
-
-
-def near_miss(document: Any, names: list[str]) -> str | None:
-    """Say of a missing metric that one of its keys, `names`, is there in another spelling.
-
-    None where it is not: then the metric is missing, and that is no fault.
-    """
-    if not names or not isinstance(document, dict) or any(name in document for name in names):
-        return None
-    folded, longest = {_folded(name) for name in names}, 2 * max(map(len, names))
-    near = [name for name in document if len(name) <= longest and _folded(name) in folded]
-    if not near:
-        return None
-    return f"is missing, but there is `{visible(min(near))}`: spell the key the same in both places"
-
-
-def range_fault(value: object, number: float | None, metric: Metric) -> str | None:
-    """Say what is wrong with a value; `number` is what `scaled` makes of it. None: nothing."""
-    low, high = metric.range
-    if number is None:
-        hint = ": write it as a number" if isinstance(value, str) else ""
-        if metric.keys and isinstance(value, list):
-            hint = ": take one, as in `folds[-1]`, or the mean, `avg(folds)`"
-        return f"is {_described(value)}, not a number{hint}"
-    if math.isfinite(number) and low - _TOLERANCE <= number <= high + _TOLERANCE:
-        return None
-    hint = ""
-    if (low, high) == (0, 1) and number > 1 and not metric.higher_is_better:
-        hint = ": a loss or a distance? Set range = [0, inf]"
-    elif (low, high) == (0, 1) and metric.scale == 1 and 1 < number <= 100:
-        hint = ": a percentage? Divide it by 100, or set scale = 0.01"
-    return f"is outside its range from {low:g} to {high:g}{hint}"
-
-
-def scaled(value: object, scale: float) -> float | None:
-    """Return the value times `scale`; None where it is no number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    # As decimals, which people write: in floats, 81.1 * 0.01 is 0.8109999999999999.
-    return float(value) if scale == 1 else float(Decimal(repr(value)) * Decimal(repr(scale)))
-
-
-def _described(value: object) -> str:
-    """Say what kind of JSON value it is."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    kinds: dict[type, str] = {str: "a text", list: "a list", dict: "an object", type(None): "null"}
-    return next((words for kind, words in kinds.items() if isinstance(value, kind)), "a number")

@@ -91,7 +91,12 @@ def _check_apart(runs: Sequence[str]) -> None:
         return
     seen: list[tuple[str, str]] = []
     for folder in runs:
-        real = os.path.join(real_path(folder), "")
+        try:
+            real = os.path.join(real_path(folder), "")
+        except OSError:
+            raise UsageError(
+                f"{visible(folder)}: the working folder is gone: go to another"
+            ) from None
         for other, shown in seen:
             if real == other:
                 raise UsageError("RUNS: the same folder is given twice; give each once")

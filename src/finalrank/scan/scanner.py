@@ -15,13 +15,10 @@ from finalrank.scan.local import read, read_folder, real_path
 from finalrank.scan.parse import Parse, metrics_parser
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.registry import READERS
+from finalrank.scan.results.paths import RunOf, run_rule
 from finalrank.scan.roots import Root
 from finalrank.scan.walk import Candidate, walk
 from finalrank.text.escape import visible
-from finalrank.text.filenames import stem
-
-# From the folder (below its root: empty, or ending in `/`) and the name of a file to its run.
-RunOf = Callable[[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ def scan_rules(roots: Sequence[Root], settings: Settings) -> ScanRules:
         roots=tuple(roots),
         # The names of files recur from folder to folder.
         is_candidate=lru_cache(maxsize=4096)(matches),
-        run_of=_run_rule(rules.run),
+        run_of=run_rule(rules.run),
         by_folder=rules.run == "parent",
         choice=rules.choice if rules.include or rules.exclude else None,
         read_bytes=read_folder if reader.artifact == "folder" else read,
@@ -81,44 +78,29 @@ def read_candidate(candidate: Candidate, root: Root, rules: ScanRules) -> Artifa
         return Artifact(source, run, name, rules.no_values, root=skip)
     try:
         data = rules.read_bytes(root.top, path, is_file, rules.max_bytes)
-        values, problems, used, counts = rules.parse(data, source)
+        values, problems, used, counts, remarks = rules.parse(data, source)
     except Unreadable as refusal:
         problem = Problem(source, refusal.place, refusal.reason)
         return Artifact(source, run, name, rules.no_values, (problem,), False, None, skip)
-    if not is_file and (other := _linked_candidate(root.top + path, run, rules)):
+    if not is_file and (other := linked_candidate(root.top + path, run, rules)):
         reason = f"is a link to {visible(other)}, which is an artifact too"
         problem = Problem(source, None, f"{reason}: they are one file, keep one")
         problems = (problem, *problems)
-    return Artifact(source, run, name, values, problems, True, used, skip, counts)
+    return Artifact(source, run, name, values, problems, True, used, skip, counts, None, remarks)
 
 
-def _run_rule(rule: str) -> RunOf:
-    """Return the function that names the run of a file, by the setting `scan.run`."""
-
-    def parent(folder: str, name: str) -> str:
-        return folder[:-1] or stem(name)
-
-    if rule == "parent":
-        return parent
-    if rule == "file":
-        return lambda folder, name: folder + stem(name)
-    search = re.compile(rule).search
-
-    def by_expression(folder: str, name: str) -> str:
-        match = search(folder + name)
-        return (match and match["run"]) or parent(folder, name)
-
-    return by_expression
-
-
-def _linked_candidate(link: str, own_run: str, rules: ScanRules) -> str | None:
+def linked_candidate(link: str, own_run: str, rules: ScanRules) -> str | None:
     """Return the source of the candidate that a link leads to, where that is of another run.
 
-    None where it leads to its own run, or to what is no candidate below any of the roots.
+    None where it leads to its own run, or to what is no candidate below any of the roots, and where
+    that cannot be told.
     """
-    target = real_path(link)
-    for root in rules.roots:
-        top = os.path.join(real_path(root.path), "")
+    try:
+        target = real_path(link)
+        tops = [os.path.join(real_path(root.path), "") for root in rules.roots]
+    except OSError:  # the working folder is gone
+        return None
+    for root, top in zip(rules.roots, tops, strict=True):
         *folders, name = target.removeprefix(top).split(os.sep)
         folder = "".join(f"{part}/" for part in folders)
         hidden = any(part.startswith(".") for part in (*folders, name))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
@@ -25,12 +26,12 @@ from finalrank.text.filenames import TABLES, sidecar_names, stem
 def with_validation(
     candidates: Iterable[Artifact | LeftOut | Problem], roots: Sequence[Root], settings: Settings
 ) -> Iterator[Artifact | LeftOut | Problem]:
-    """Yield the candidates in turn, valid ones with the primary metric on the validation set.
+    """Yield the candidates in turn, valid ones with the metric that chooses on the validation set.
 
     It is None where there is no sidecar, or none that can be read, which is a problem.
     """
     reader = READERS[settings.scan.reader]
-    parse = metrics_parser([settings.primary], reader.decode, settings.scan.missing)
+    parse = metrics_parser([settings.selecting], reader.decode, settings.scan.missing)
     for candidate in candidates:
         if not isinstance(candidate, Artifact) or reader.artifact == "folder":
             yield candidate
@@ -42,10 +43,10 @@ def with_validation(
 def _on_validation(
     artifact: Artifact, roots: Sequence[Root], settings: Settings, parse: Parse
 ) -> tuple[float | None, list[Problem]]:
-    """Return the primary metric of the first sidecar that is there, and what is wrong with it."""
-    top, path = locate(artifact.source, roots)
+    """Return what chooses, of the first sidecar that is there, and what is wrong with it."""
+    top, path = locate(artifact.path, roots)
     folder = path.removesuffix(artifact.file_name)
-    sidecars, key = settings.sidecars, settings.primary.key
+    sidecars, key = settings.sidecars, settings.selecting.key
     for sidecar in sidecar_names(artifact.file_name, sidecars.replace, sidecars.validation, None):
         if not exists(top, folder + sidecar):
             continue
@@ -64,11 +65,25 @@ def _on_validation(
 
 def with_cases(survey: DetailedSurvey, roots: Sequence[Root], settings: Settings) -> EvidenceSurvey:
     """Add the case values of the kept artifacts that have any, and what is wrong with others."""
+    if survey.datasets:
+        each = {name: with_cases(own, roots, settings) for name, own in survey.datasets.items()}
+        both: list[Survey] = [survey, *each.values()]
+        every = {problem for one in both for problem in one.problems}
+        sources = {source for one in both for source in one.sources_with_problems}
+        whole: dict[str, Any] = {
+            "problems": tuple(sorted(every, key=lambda p: (p.source, p.place or "", p.reason))),
+            "sources_with_problems": tuple(sorted(sources)),
+            "datasets": each,
+            "cases": {},
+        }
+        return EvidenceSurvey(**fields_of(survey) | whole)
     if READERS[settings.scan.reader].artifact == "folder":
         return EvidenceSurvey(**fields_of(survey), cases={})
     cases: dict[str, CaseValues] = {}
     problems: list[Problem] = []
     for artifact in survey.kept:
+        if artifact.element:  # a file of several results says of none which its cases are
+            continue
         values, own_problems = _cases_of(artifact, roots, settings)
         problems += own_problems
         if values:
@@ -87,7 +102,7 @@ def _cases_of(
     artifact: Artifact, roots: Sequence[Root], settings: Settings
 ) -> tuple[CaseValues | None, list[Problem]]:
     """Return the case values of an artifact, None where there are none, and their problems."""
-    top, path = locate(artifact.source, roots)
+    top, path = locate(artifact.path, roots)
     metrics = settings.metrics
     if READERS[settings.scan.reader].artifact != "json":  # there is nothing to look into
         metrics = tuple(metric.model_copy(update={"cases": ""}) for metric in metrics)

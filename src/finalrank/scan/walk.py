@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from finalrank.model.artifact import Problem
 from finalrank.scan.local import listing, reason_of
@@ -15,7 +15,10 @@ Candidate = tuple[str, str, bool, bool]
 
 
 def walk(
-    top: str, prefix: str, is_wanted: Callable[[str], object]
+    top: str,
+    prefix: str,
+    is_wanted: Callable[[str], object],
+    hidden: Collection[str] = (),
 ) -> Iterator[Candidate | Problem]:
     """Yield the candidates in the folder `top` (ends in `/`) and below it, hidden entries aside.
 
@@ -31,6 +34,8 @@ def walk(
                 for entry in entries:
                     name = entry.name
                     if name[0] == ".":
+                        if name in hidden:
+                            yield folder, name, False, False
                         continue
                     wanted = is_wanted(name)
                     is_folder = is_file = False

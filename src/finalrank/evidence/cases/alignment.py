@@ -14,6 +14,7 @@ from pydantic import Field
 from finalrank.config.metrics import Metric
 from finalrank.evidence.ranking.table import Floats
 from finalrank.model.artifact import CaseValues
+from finalrank.model.ranking import GroupedRun, RankedRun
 
 
 class SharedCases(NamedTuple):
@@ -37,6 +38,21 @@ class Alignment:
     unused: Annotated[
         list[str], Field(description="Metrics compared here of which it has too few cases")
     ]
+
+
+def cases_of(cases: Mapping[str, CaseValues], rows: Sequence[RankedRun]) -> dict[str, CaseValues]:
+    """Return the values by case of each row; rows of which a member has none are left out."""
+    by_row = {}
+    for row in rows:
+        members = row.members
+        if isinstance(row, GroupedRun) and row.group.cross_validation:
+            # It is over the cases of all its folds, and comes before them; else they are pooled.
+            members = members[:1] if members[0] in cases else members[1:]
+        by_member = [cases[member] for member in members if member in cases]
+        if len(by_member) == len(members):
+            several = len(members) > 1
+            by_row[row.run] = mean_of(by_member, row.source) if several else by_member[0]
+    return by_row
 
 
 def mean_of(members: Sequence[CaseValues], source: str) -> CaseValues:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from finalrank.decide.ties import worst_rank
+from finalrank.decide.ranking.ties import worst_rank
 from finalrank.evidence.ranking.table import Floats, Table, slices
 
 _Ints = npt.NDArray[np.int32]
@@ -65,7 +65,7 @@ def _places(table: Table, rule: str) -> list[int]:
     mean = np.nansum(ranks, axis=1) / used
     # `lexsort` wants the least significant key first. It is stable and the rows stand by name, so
     # that the name is the last tie-break.
-    order = np.lexsort((table.costs[:, table.primary], -used, mean))
+    order = np.lexsort((table.primary_costs(), -used, mean))
     places = np.empty(runs, dtype=np.intp)
     places[order] = np.arange(1, runs + 1)
     return places.tolist()
@@ -117,17 +117,25 @@ def _bounds(table: Table) -> _Bounds:
         last = np.full(len(slack), 2 * len(table.runs))
     high = np.where(present, ranks + slack[:, None], last[:, None]).sum(axis=0)
     low = np.where(present, ranks, 2).sum(axis=0)
+    primary = table.primary_costs()
+    has_primary = ~np.isnan(primary)
     tie_break = np.empty(len(table.runs))
-    tie_break[np.argsort(table.costs[:, table.primary], kind="stable")] = range(len(tie_break))
+    tie_break[np.argsort(primary, kind="stable")] = range(len(tie_break))
     # On a metric that no run lacks, high(j) - low(i) is the difference itself.
     lacking = slack > 0
     return _Bounds(
         high.astype(np.int32),
         low.astype(np.int32),
         [*slack[lacking].tolist(), 1],
-        _as_ints(np.where(present, ranks, _NO_RANK.max)[lacking], tie_break),
+        _as_ints(
+            np.where(present, ranks, _NO_RANK.max)[lacking],
+            np.where(has_primary, tie_break, _NO_RANK.max),
+        ),
         # Less 1, so that no run is ahead of itself by the tie-break.
-        _as_ints(np.where(present, ranks, _NO_RANK.min)[lacking], tie_break - 1),
+        _as_ints(
+            np.where(present, ranks, _NO_RANK.min)[lacking],
+            np.where(has_primary, tie_break - 1, _NO_RANK.min),
+        ),
     )
 
 

@@ -25,7 +25,7 @@ class FoundElsewhere:
 
     metric: str
     source: str
-    value: float
+    value: Annotated[float | None, Field(description="Null: infinite")]
     reason: Annotated[str | None, Field(description="Why it is left out; null: a sibling")]
 
 

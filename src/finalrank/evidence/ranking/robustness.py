@@ -10,7 +10,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field, WithJsonSchema
 
-from finalrank.decide.ties import ranks
+from finalrank.decide.ranking.ties import ranks
 from finalrank.evidence.ranking.removals import LeaveOneOut, leave_one_out
 from finalrank.evidence.ranking.table import Table
 from finalrank.evidence.ranking.variants import Variant, leaders, mean_ranks, podium, variants
@@ -25,7 +25,7 @@ class EqualValues:
     """Runs with the same value of a metric."""
 
     metric: str
-    value: float
+    value: Annotated[float | None, Field(description="Null: infinite")]
     runs: list[str]
     ranks: Annotated[list[Rank], Field(description="Their ranks, in the order of the runs")]
 

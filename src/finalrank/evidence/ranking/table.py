@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from finalrank.decide.ties import ranks
+from finalrank.decide.ranking.ties import ranks
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -23,15 +23,21 @@ class Table:
     """The values that are ranked, as costs: the less, the better."""
 
     runs: Sequence[str]  # by name
-    keys: Sequence[str]  # of the ranked metrics, the primary one among them
+    keys: Sequence[str]  # of the ranked metrics, the primary one among them if any run has it
     costs: Floats  # (runs, metrics)
-    primary: int  # the column of the primary metric
+    primary: int | None  # the column of the primary metric; None: no run has it
     ties: str  # the rule of `rank.ties` for equal values
     signs: Sequence[int]  # of each metric, 1 or -1: cost times sign is the value
 
     def ranks(self) -> Floats:
         """Return the rank of each run on each metric, shape (runs, metrics); NaN if missing."""
         return rank_columns(self.costs, self.ties)
+
+    def primary_costs(self) -> Floats:
+        """Return what decides between equal mean ranks, shape (runs,); NaN is missing, and last."""
+        if self.primary is None:
+            return np.full(len(self.runs), np.nan)
+        return self.costs[:, self.primary]
 
     def complete(self) -> Bools:
         """Return whether each run has every metric, shape (runs,)."""

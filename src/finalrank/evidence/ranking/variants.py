@@ -17,7 +17,7 @@ from typing import Annotated, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from finalrank.decide.ties import TIES
+from finalrank.decide.ranking.ties import TIES
 from finalrank.evidence.ranking.table import Floats, Table, rank_columns
 
 VariantKind = Literal["without", "median", "wins", "min-max", "ties"]
@@ -175,10 +175,13 @@ def _losses(table: Table) -> Floats:
 
 def _min_max(table: Table) -> Floats:
     """Return the sums of the costs scaled to 0 for the least and 1 for the greatest, (runs,)."""
+    infinite = np.isinf(table.costs)
     # The range of two large floats can overflow; that of their halves cannot.
-    half = table.costs / 2
+    half = np.where(infinite, 0, table.costs / 2)
     spread = np.ptp(half, axis=0)
     scaled = (half - half.min(axis=0)) / np.where(spread > 0, spread, 1)
+    # Beside an infinite cost all finite ones are alike: what a growing one leads to.
+    scaled = np.where(infinite.any(axis=0), infinite, scaled)
     # `fsum` makes the sum independent of the order of the metrics. Rounding it makes those sums
     # equal that differ by the rounding error of the scaled costs alone.
     return np.array([round(math.fsum(row), 12) for row in scaled.tolist()])

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, get_type_hints
 
 from pydantic import Field
 
 from finalrank.model.artifact import CaseCounts, Problem
 from finalrank.model.ranking import NotableExclusion, RankedRun
-from finalrank.render.page.rankings import RankingTable, ranking_tables
-from finalrank.render.page.truncate import Truncated, at_most
-from finalrank.render.page.wording import artifact_noun, filtering, recommended_for
-from finalrank.report.assemble import Document
-from finalrank.report.model import Baseline, Counts, Excluded, Recommendation, Report
-from finalrank.report.presentation import MetricLabel, Presentation, TestSets
+from finalrank.render.page.over_datasets import OverDatasets
+from finalrank.render.page.rankings import RankingTable
+from finalrank.render.page.truncate import Truncated
+from finalrank.report.labels import MetricLabel
+from finalrank.report.model import Baseline, Counts, Excluded, Recommendation
 
 if TYPE_CHECKING:
     from finalrank.render.page.evidence.context import EvidenceContext
@@ -46,7 +46,8 @@ class PageContext:
         list[MetricLabel],
         Field(
             description="Every metric: key, label, short, task, higher_is_better, digits, ranked, "
-            "range (two bounds, none where there is no bound)"
+            "range (two bounds, none where there is no bound), significant (digits of what is "
+            "not 0 and would print so)"
         ),
     ]
     runs: Annotated[
@@ -59,7 +60,10 @@ class PageContext:
         Baseline | None, Field(description="Run, label and metrics; none where there is none")
     ]
     recommendation: Annotated[
-        Recommendation, Field(description="`primary` and `fallback`, which a single run has not")
+        Recommendation,
+        Field(
+            description="`primary` and `fallback`, none where there is none; `tied`, `passed_over`"
+        ),
     ]
     notable_exclusions: Annotated[
         list[NotableExclusion],
@@ -82,6 +86,13 @@ class PageContext:
         ),
     ]
     podium: Annotated[list[RankedRun], Field(description="The first runs, as many as `top`")]
+    places: Annotated[
+        dict[str, int],
+        Field(
+            description="The place of each run in the combined ranking, by its name: `run.rank`, "
+            "but that equal mean ranks share one where `rank.ties` is not `ordinal`"
+        ),
+    ]
     rankings: Annotated[
         list[RankingTable],
         Field(description="One a ranked metric: number, metric, columns, and runs, best first"),
@@ -93,8 +104,35 @@ class PageContext:
         RankedRun | None, Field(description="The baseline's row of `runs`, or none")
     ]
     recommendation_title: Annotated[str, Field(description="From the configuration")]
+    recommended_row: Annotated[
+        RankedRun | None, Field(description="The recommended run's row of `runs`, or none")
+    ]
     recommended_for: Annotated[
-        str, Field(description='"strongest combined profile", or the best of the one ranked metric')
+        str, Field(description='"strongest combined profile", "best mean rank" or "best Dice"')
+    ]
+    reservations: Annotated[
+        Sequence[str],
+        Field(description="What speaks against it, where something does against each run"),
+    ]
+    against_second: Annotated[
+        str,
+        Field(
+            description="What the evidence says of the recommended run against the second: "
+            "`unclear (5.4)`; empty without `--evidence`, and where another run is the first"
+        ),
+    ]
+    beside_first: Annotated[
+        Truncated, Field(description="The runs that share the place of the first of `runs`")
+    ]
+    passed_over: Annotated[
+        Truncated,
+        Field(description="The runs that the recommended one is preferred to: run, and reason"),
+    ]
+    same_protocol: Annotated[
+        bool, Field(description="Whether the fallback was surely tested as the recommended run was")
+    ]
+    only_training: Annotated[
+        bool, Field(description="Whether all figures are of the training split")
     ]
     filtering: Annotated[
         str,
@@ -102,6 +140,14 @@ class PageContext:
     ]
     artifact_noun: Annotated[
         str, Field(description='"test artifact" where `tests` holds, else "artifact"')
+    ]
+    factors: Annotated[
+        list[tuple[str, str]],
+        Field(description="Factors that differ among the ranked runs: key and label"),
+    ]
+    shared_factors: Annotated[
+        list[tuple[str, str, str]],
+        Field(description="Those that all runs share: key, label and value"),
     ]
     rules: Annotated[list[str], Field(description="Names of the filter rules in force")]
     zeros: Annotated[
@@ -133,10 +179,16 @@ class PageContext:
             description="Each group that is one row, with the number and the kind of its members"
         ),
     ]
-    reference: Annotated[
-        CaseCounts | None, Field(description="The test set that others are compared with")
+    cross_validated: Annotated[
+        bool, Field(description="Whether a cross-validation stands for any of these")
     ]
-    reference_run: Annotated[str | None, Field(description="The baseline, if that is its test set")]
+    behind: Annotated[
+        Truncated,
+        Field(description="The rows that stand behind others, each with the members that it lacks"),
+    ]
+    reference: Annotated[
+        CaseCounts | None, Field(description="The test set that most runs agree on")
+    ]
     other_test_sets: Annotated[
         Truncated, Field(description="The runs on another test set, each with its counts")
     ]
@@ -152,6 +204,13 @@ class PageContext:
     ]
     min_class_size: Annotated[int, Field(description="`test_set.min_class_size`")]
     sources_with_problems: Annotated[Truncated, Field(description="The artifacts with problems")]
+    dataset: Annotated[
+        str, Field(description="The only dataset of the page, where datasets are told apart")
+    ]
+    over_datasets: Annotated[
+        OverDatasets | None,
+        Field(description="The tables of a page over several datasets; none where there is one"),
+    ]
     evidence: Annotated[
         EvidenceContext | None,
         Field(
@@ -172,79 +231,3 @@ def context_fields() -> list[tuple[str, str]]:
     return [
         (field.name, hints[field.name].__metadata__[0].description) for field in fields(PageContext)
     ]
-
-
-def page_context(document: Document) -> PageContext:
-    """Return what the template of a document's page is given.
-
-    The labels of metrics and all names are as they are: a renderer makes them fit its format.
-    """
-    report, layout = document.report, document.presentation
-    summary = {name: getattr(report, name) for name in Report.model_fields}
-    rankings = ranking_tables(report.runs, layout)
-    ranked = [ranking.metric for ranking in rankings]
-    baseline = report.baseline.run if report.baseline else None
-    return PageContext(
-        **summary
-        | {"metrics": layout.metrics, "evidence": _evidence(document)}
-        | _of_configuration(layout)
-        | _of_notices(layout)
-        | _of_test_sets(layout.test_sets),
-        primary=layout.primary,
-        ranked=ranked,
-        recommended_for=recommended_for(ranked, layout.primary),
-        podium=report.runs[: layout.top],
-        rankings=rankings,
-        combined_number=len(rankings) + 1,
-        baseline_row=next((run for run in report.runs if run.run == baseline), None),
-    )
-
-
-def _evidence(document: Document) -> EvidenceContext | None:
-    """Return what the templates of the evidence are given, where there is evidence."""
-    if document.report.evidence is None:
-        return None
-    from finalrank.render.page.evidence.context import evidence_context
-
-    return evidence_context(document.report, document.presentation, document.report.evidence)
-
-
-def _of_configuration(layout: Presentation) -> dict[str, Any]:
-    """Return the names that come from the settings."""
-    return {
-        "prefix": layout.prefix,
-        "recommendation_title": layout.recommendation_title,
-        "filtering": filtering(layout),
-        "artifact_noun": artifact_noun(layout.tests),
-        "rules": layout.rules,
-        "zeros": layout.zeros,
-        "clinical": layout.clinical,
-        "tests": layout.tests,
-        "chosen_by": layout.chosen_by,
-        "newest": layout.chosen_by == "newest",
-        "missing_counts": layout.missing,
-        "groups": layout.groups,
-    }
-
-
-def _of_notices(layout: Presentation) -> dict[str, Any]:
-    """Return the runs and artifacts that the page names above its tables."""
-    return {
-        "left_out_by_path": layout.left_out_by_path,
-        "chosen_on_test": at_most(layout.chosen_on_test),
-        "incomplete": at_most(layout.incomplete),
-        "grouped": at_most(layout.grouped),
-        "sources_with_problems": at_most(layout.sources_with_problems),
-    }
-
-
-def _of_test_sets(test_sets: TestSets) -> dict[str, Any]:
-    """Return the names of the test sets that make figures hard to compare."""
-    return {
-        "reference": test_sets.reference,
-        "reference_run": test_sets.reference_run,
-        "other_test_sets": at_most(test_sets.others),
-        "excluded_test_sets": at_most(test_sets.excluded),
-        "small_test_sets": at_most(test_sets.small),
-        "min_class_size": test_sets.min_class_size,
-    }

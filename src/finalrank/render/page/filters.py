@@ -7,6 +7,7 @@ from typing import Any
 
 from finalrank.decide.testsets import describe_test_set
 from finalrank.render.number_format import (
+    factor,
     figure,
     fixed,
     interval,
@@ -25,6 +26,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "counted": describe_test_set,
     "delta": signed,
     "at_most": at_most,
+    "factor": factor,
     "figure": figure,
     "directed": directed,
     "fixed": fixed,

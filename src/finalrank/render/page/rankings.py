@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from finalrank.model.ranking import RankedRun
-from finalrank.report.presentation import MetricLabel, Presentation
+from finalrank.report.labels import MetricLabel
+from finalrank.report.presentation import Presentation
+
+if TYPE_CHECKING:
+    from finalrank.model.over_datasets import RunOverDatasets
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,20 @@ def ranking_tables(runs: Sequence[RankedRun], layout: Presentation) -> list[Rank
 
 def _ordered(runs: Sequence[RankedRun], metric: MetricLabel) -> list[RankedRun]:
     """Return the runs that have the metric, best first, equal values by run name."""
-    key, sign = metric.key, -1 if metric.higher_is_better else 1
-    present = [(run.metrics[key], run) for run in runs]
-    order = [(sign * value, run.run, run) for value, run in present if value is not None]
-    return [run for *_, run in sorted(order, key=itemgetter(0, 1))]
+    present = [(rank, run.run, run) for run in runs if (rank := run.ranks[metric.key]) is not None]
+    return [run for *_, run in sorted(present, key=itemgetter(0, 1))]
+
+
+def places(runs: Sequence[RankedRun | RunOverDatasets], ties: str) -> dict[str, int]:
+    """Return the place of each run, which come in combined order, in the combined ranking.
+
+    Equal mean ranks share the least of their places, as no name puts one before the other; where
+    `ties` is "ordinal", as ranks do, places count on.
+    """
+    shared: dict[str, int] = {}
+    mean_rank, place = None, 0
+    for position, run in enumerate(runs, start=1):
+        if position == 1 or ties == "ordinal" or run.mean_rank != mean_rank:
+            mean_rank, place = run.mean_rank, position
+        shared[run.run] = place
+    return shared

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from finalrank.report.presentation import MetricLabel, Presentation
+from finalrank.model.ranking import RankedRun
+from finalrank.report.labels import MetricLabel
+from finalrank.report.presentation import Presentation
 
 # How the artifact of a run was chosen, by `select.by`.
 _CHOICES = {"newest": "the newest", "complete-first": "the most complete", "validation": "one"}
@@ -27,9 +29,18 @@ def directed(metric: MetricLabel) -> str:
     return metric.label if metric.higher_is_better else f"{metric.label} (lower is better)"
 
 
-def recommended_for(ranked: Sequence[MetricLabel], primary: MetricLabel) -> str:
-    """Return what the page says that the recommended run has; `ranked` are the ranked metrics."""
-    return "strongest combined profile" if len(ranked) > 1 else f"best {primary.short}"
+def recommended_for(
+    ranked: Sequence[MetricLabel], primary: MetricLabel, runs: Sequence[RankedRun], alone: bool
+) -> str:
+    """Return what the page says that the recommended run, the first of `runs`, has.
+
+    `ranked` are the ranked metrics, `alone` is whether no other run is equal to it.
+    """
+    if len(ranked) == 1:
+        return f"best {primary.short}"
+    used = [m.key for m in ranked if any(run.metrics[m.key] is not None for run in runs)]
+    has_all = all(runs[0].metrics[key] is not None for key in used)
+    return "strongest combined profile" if alone and has_all else "best mean rank"
 
 
 def artifact_noun(names_say_test: bool) -> str:
@@ -37,36 +48,46 @@ def artifact_noun(names_say_test: bool) -> str:
     return "test artifact" if names_say_test else "artifact"
 
 
-def exclusions(rules: Sequence[str], excludes_zeros: bool, primary: str) -> str:
+def exclusions(rules: Sequence[str], lowest: float | None, zeros: bool, primary: str) -> str:
     """Return `dev/smoke artifacts and zero-Dice outputs`: what the filter leaves out, if anything.
 
-    `rules` are the names of the rules in force, `primary` is the primary metric's short label.
+    `rules` are the names of the rules in force, `lowest` is the primary metric that leaves an
+    artifact out, `zeros` says whether that is a zero, `primary` is the metric's short label.
     """
     by_name = f"{'/'.join(rules)} artifacts" if rules else ""
-    by_zero = f"zero-{primary} outputs" if excludes_zeros else ""
-    return " and ".join(filter(None, [by_name, by_zero]))
+    by_value = f"outputs with {primary} of at most {lowest:g}" if lowest is not None else ""
+    if zeros:
+        by_value = f"zero-{primary} outputs"
+    return " and ".join(filter(None, [by_name, by_value]))
 
 
-def kept_artifacts(chosen_by: str, noun: str, primary: str, some_fell_back: bool) -> str:
+def kept_artifacts(
+    chosen_by: str, noun: str, selecting: str, some_fell_back: bool, *, is_primary: bool = True
+) -> str:
     """Return `one best test artifact per run kept`: how the artifact of a run was chosen.
 
-    `chosen_by` is `select.by`; `some_fell_back` says whether a run has no validation metrics.
+    `chosen_by` is `select.by`, `selecting` the metric that chooses, which the primary one need not
+    be; `some_fell_back` says whether a run has no validation metrics.
     """
     kept = f"{_CHOICES.get(chosen_by, _DEFAULT_CHOICE)} {noun} per run kept"
-    if chosen_by != "validation":
-        return kept
-    where = " where there is one" if some_fell_back else ""
-    return f"{kept}, chosen by its validation {primary}{where}"
+    if chosen_by == "validation":
+        where = " where there is one" if some_fell_back else ""
+        return f"{kept}, chosen by its validation {selecting}{where}"
+    return kept if is_primary or chosen_by == "newest" else f"{kept}, chosen by its {selecting}"
 
 
 def filtering(layout: Presentation) -> str:
     """Return what was excluded and what was kept, as the page's first sentence tells it."""
     primary, by_path = layout.primary.short, layout.left_out_by_path
-    excluded = exclusions(layout.rules, layout.zeros, primary)
+    excluded = exclusions(layout.rules, layout.lowest, layout.zeros, primary)
     noun, fell_back = artifact_noun(layout.tests), bool(layout.chosen_on_test)
+    is_primary = layout.selecting.key == layout.primary.key
+    kept = kept_artifacts(
+        layout.chosen_by, noun, layout.selecting.short, fell_back, is_primary=is_primary
+    )
     parts = [
         excluded and f"excluded {excluded}",
         by_path and f"{by_path} {agree(by_path, 'artifact', 'artifacts')} left out by path",
-        kept_artifacts(layout.chosen_by, noun, primary, fell_back),
+        kept,
     ]
     return "; ".join(str(part) for part in parts if part)

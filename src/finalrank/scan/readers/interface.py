@@ -36,3 +36,12 @@ class Reader:
     # What an artifact is. Of JSON, `metrics[].cases` can find case values. Of a folder, `decode` is
     # given the bytes of all its files, as `scan.local.read_folder` joins them; it has no sidecars.
     artifact: Literal["json", "table", "folder"]
+    # Why a figure of a document, or of a result in it, is NaN; None where it does not say.
+    why_nan: Callable[[Any], str | None] | None = None
+    # Whether a document, or a result in it, says that higher is better at a key; None: nothing.
+    higher_is_better: Callable[[Any, str], bool | None] | None = None
+
+    @property
+    def says_more(self) -> bool:
+        """Whether there is more to be asked of a document than its figures."""
+        return self.why_nan is not None or self.higher_is_better is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
@@ -37,12 +38,16 @@ _OTHERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
 
 
 class DuplicateKeyDict(dict[str, Any]):
-    """An object in which a key is written more than once; it has the last of its values."""
+    """An object in which, or below which, a key is written more than once; the last value counts.
 
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+    All objects above such a one are of this class, too, so that a file in which no key is given
+    twice costs nothing to check.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[str, Any]]) -> None:
         """Keep every pair as it was written."""
-        super().__init__(pairs)
-        self.pairs = pairs
+        self.pairs = list(pairs)
+        super().__init__(self.pairs)
 
     def differs(self, key: str) -> bool:
         """Return whether the key was given different values."""
@@ -55,13 +60,10 @@ DuplicateKeyDict.__name__ = dict.__name__
 
 
 def _same(one: object, other: object) -> bool:
+    if isinstance(one, dict | list):  # in which NaN may stand
+        return one == other or repr(one) == repr(other)
     both_nan = one != one and other != other
     return type(one) is type(other) and (one == other or both_nan)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    mapping = dict(pairs)
-    return mapping if len(mapping) == len(pairs) else DuplicateKeyDict(pairs)
 
 
 def _whole_number(digits: str) -> float:
@@ -69,7 +71,101 @@ def _whole_number(digits: str) -> float:
     return float(digits) or 0.0
 
 
-_decode = json.JSONDecoder(parse_int=_whole_number, object_pairs_hook=_object).decode
+class _GivenTwice(Exception):  # noqa: N818 - no fault
+    """A key is given more than once."""
+
+
+def _plain_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
+        raise _GivenTwice
+    return mapping
+
+
+def _any_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping = dict(pairs)
+    return mapping if len(mapping) == len(pairs) else DuplicateKeyDict(pairs)
+
+
+# Mostly no key is given twice: then nothing has to be marked.
+_decode_plain, _decode_any = (
+    json.JSONDecoder(parse_int=_whole_number, object_pairs_hook=hook).decode
+    for hook in (_plain_object, _any_object)
+)
+
+
+def _decode(text: str) -> Any:
+    """Return what JSON holds; raises JSONDecodeError."""
+    try:
+        return _decode_plain(text)
+    except _GivenTwice:
+        return _marked(_decode_any(text))
+
+
+def _items(value: dict[str, Any] | list[Any]) -> Iterator[tuple[Any, Any]]:
+    return iter(value.items()) if isinstance(value, dict) else iter(enumerate(value))
+
+
+def _marked(document: Any) -> Any:
+    """Return the document with every object that has a `DuplicateKeyDict` below it as one, too.
+
+    Without recursion, which has a limit.
+    """
+    way: list[tuple[Any, Any, Iterator[tuple[Any, Any]]]] = [(None, document, _items(document))]
+    depth_of_last = 0  # down to here, the objects on the way are to be marked
+    while True:
+        key, value, rest = way[-1]
+        below = next((item for item in rest if isinstance(item[1], dict | list)), None)
+        if below is not None:
+            way.append((*below, _items(below[1])))
+            if isinstance(below[1], DuplicateKeyDict):
+                depth_of_last = len(way)
+            continue
+        if len(way) <= depth_of_last and type(value) is dict:
+            value = DuplicateKeyDict(value.items())
+        way.pop()
+        if not way:
+            return value
+        if len(way) < depth_of_last:
+            way[-1][1][key] = value
+            depth_of_last = len(way)
+
+
+def without(mapping: dict[str, Any], is_left_out: Callable[[str], bool]) -> dict[str, Any]:
+    """Return an object without some of its keys; it still knows which are given twice."""
+    if isinstance(mapping, DuplicateKeyDict):
+        return DuplicateKeyDict(pair for pair in mapping.pairs if not is_left_out(pair[0]))
+    return {key: value for key, value in mapping.items() if not is_left_out(key)}
+
+
+def with_other_values(document: Any) -> Any:
+    """Return the document with another value of each key that was given different ones.
+
+    It is the first that differs from the last, which counts. A document without any is itself.
+    """
+    if isinstance(document, DuplicateKeyDict):
+        changed = dict(document)
+        for key, value in document.pairs:
+            if changed[key] is document[key] and not _same(value, document[key]):
+                changed[key] = value
+        for key, value in document.items():
+            if changed[key] is value:
+                changed[key] = with_other_values(value)
+        return changed
+    if isinstance(document, list):
+        return list(map(with_other_values, document))
+    return document
+
+
+def made_of_both(document: Any, make: Callable[[Any], Any]) -> Any:
+    """Return the object that `make` makes of a document, with what keys given twice change in it.
+
+    What it makes of their other values stands in it as given before: it would be lost else.
+    """
+    made = make(document)
+    if isinstance(document, DuplicateKeyDict):
+        return DuplicateKeyDict([*make(with_other_values(document)).items(), *made.items()])
+    return made
 
 
 def parse_json(data: bytes) -> Any:

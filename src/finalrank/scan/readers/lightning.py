@@ -9,10 +9,10 @@ from finalrank.scan.readers.interface import Reader, Unreadable
 
 
 def lightning(data: bytes) -> dict[str, float | str]:
-    """Return the last cell that is not empty of each column whose name begins with `test`.
+    """Return the last cell that is not empty of each column.
 
-    The rows of training and validation leave these cells empty; of several tests, the last counts.
-    What is no number is kept as text. Raises Unreadable.
+    A row is of training, of validation or of a test, and leaves the cells of the others empty; of
+    several epochs, or tests, the last counts. What is no number is kept as text. Raises Unreadable.
     """
     rows = csv_rows(data)
     _, header = next(rows, ("", []))
@@ -20,12 +20,10 @@ def lightning(data: bytes) -> dict[str, float | str]:
         raise Unreadable("line 1", "is no table of comma-separated values: see scan.reader")
     if all(not name or number_in(name) is not None for name in header):
         raise Unreadable("line 1", "does not name the columns: is it the file of a CSVLogger?")
-    columns = [
-        (index, name) for index, name in enumerate(header) if name.lower().startswith("test")
-    ]
+    columns = [(index, name) for index, name in enumerate(header) if name]
     if len({name for _, name in columns}) < len(columns):
         raise Unreadable("line 1", "names a column twice: keep one of them")
-    values: dict[str, float | str] = {}
+    last: dict[str, str] = {}
     for line, row in rows:
         if len(row) != len(header):
             more = "more" if len(row) > len(header) else "fewer"
@@ -34,9 +32,13 @@ def lightning(data: bytes) -> dict[str, float | str]:
             )
         for index, name in columns:
             if cell := row[index]:
-                number = number_in(cell)
-                values[name] = cell if number is None else number
-    return values
+                last[name] = cell
+    return {name: _number_or_text(cell) for name, cell in last.items()}
+
+
+def _number_or_text(cell: str) -> float | str:
+    number = number_in(cell)
+    return cell if number is None else number
 
 
 READER = Reader("lightning", lightning, artifact="table")

@@ -5,7 +5,15 @@ Its name stands in `config.types.ReaderName`, too: the configuration must not im
 
 from __future__ import annotations
 
-from finalrank.scan.readers import json, lightning, mlflow, nnunet_v1
+from finalrank.scan.readers import (
+    huggingface,
+    json,
+    lightning,
+    lm_eval,
+    mlflow,
+    nnunet_v1,
+    nnunet_v2,
+)
 from finalrank.scan.readers.interface import Reader
 
 # By name, as in the setting `scan.reader`.
@@ -14,6 +22,9 @@ READERS: dict[str, Reader] = {
     for reader in (
         json.READER,
         nnunet_v1.READER,
+        nnunet_v2.READER,
+        huggingface.READER,
+        lm_eval.READER,
         lightning.READER,
         mlflow.READER,
     )

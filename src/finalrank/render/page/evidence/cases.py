@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         CasePlace,
     )
     from finalrank.model.ranking import RankedRun
-    from finalrank.report.presentation import MetricLabel
+    from finalrank.report.labels import MetricLabel
 
 _MOST_METRIC_ROWS = 75
 _MOST_PLACE_ROWS = 25

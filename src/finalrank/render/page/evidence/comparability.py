@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from finalrank.evidence.flags import Flag
     from finalrank.evidence.model import Evidence, Rules
     from finalrank.model.artifact import CaseCounts
+    from finalrank.report.labels import MetricLabel
     from finalrank.report.model import Report
-    from finalrank.report.presentation import MetricLabel
 
 # A test set with more runs is shown with their number alone.
 _MOST_NAMED = 5
@@ -117,7 +117,7 @@ def test_set_summary(
     # How a run was chosen says nothing of its cases, and is told with what was chosen.
     raised = [flag for flag in results.comparability.flags if flag.kind != "no-validation"]
     by_kind = _by_kind(raised, report)
-    runs = sum(len(run.members) for run in report.runs)
+    runs = results.comparability.runs
     flagged = {run for flag in raised for run in flag.runs}
     return TestSetSummary(
         used=_used(results.comparability, results.rules, runs),

@@ -17,8 +17,9 @@ from finalrank.render.page.evidence.selection import SelectionSummary, selection
 
 if TYPE_CHECKING:
     from finalrank.evidence.model import Evidence
+    from finalrank.report.labels import MetricLabel
     from finalrank.report.model import Report
-    from finalrank.report.presentation import MetricLabel, Presentation
+    from finalrank.report.presentation import Presentation
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class EvidenceContext:
     """The evidence, and what of it the page shows together: a field a part."""
 
     number: int  # of the section
+    dataset: str  # of which the evidence is, on a page over several; else empty
     results: Evidence
     labels: dict[str, MetricLabel]  # by key
     winner: str
@@ -47,20 +49,27 @@ class EvidenceContext:
     ledger: LedgerSummary
 
 
-def evidence_context(report: Report, layout: Presentation, results: Evidence) -> EvidenceContext:
-    """Return what the templates of the evidence are given."""
+def evidence_context(
+    report: Report, layout: Presentation, results: Evidence, before: int = 0, dataset: str = ""
+) -> EvidenceContext:
+    """Return what the templates of the evidence are given.
+
+    On a page over several datasets, `before` sections of evidence stand before that of `dataset`.
+    """
     runs, top, rules = report.runs, layout.top, results.rules
     labels = {metric.key: metric for metric in layout.metrics}
     ranked = [metric for metric, _ in layout.tables]
     parts = Parts(
         test_sets=test_set_summary(report, results, labels, top),
         missing=missing_summary(results.missing, labels, runs[0].run),
-        selection=selection_summary(results, layout.primary, runs[0]),
+        selection=selection_summary(results, layout.primary, layout.selecting, runs[0]),
         intervals=interval_summary(results.intervals, ranked, len(runs)),
         groups=group_summary(results.groups, runs, ranked, rules.groups, top),
     )
     return EvidenceContext(
-        number=len(layout.tables) + 2,
+        # Behind the tables of the metrics, and the combined one where there are several.
+        number=len(layout.tables) + 1 + (len(layout.tables) > 1 or dataset != "") + before,
+        dataset=dataset,
         results=results,
         labels=labels,
         winner=runs[0].run,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from finalrank.evidence.groups import GroupRow, Groups
     from finalrank.model.groups import Spread
     from finalrank.model.ranking import RankedRun
-    from finalrank.report.presentation import MetricLabel
+    from finalrank.report.labels import MetricLabel
 
 _MOST_METRIC_ROWS = 75
 _MOST_METHODS = 25

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from finalrank.render.page.evidence.intervals import IntervalSummary
     from finalrank.render.page.evidence.missing import First, MissingSummary
     from finalrank.render.page.evidence.selection import SelectionSummary
-    from finalrank.report.presentation import MetricLabel
+    from finalrank.report.labels import MetricLabel
 
 
 @dataclass(frozen=True, slots=True)

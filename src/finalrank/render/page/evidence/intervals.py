@@ -10,7 +10,7 @@ from finalrank.render.number_format import interval, plus
 
 if TYPE_CHECKING:
     from finalrank.evidence.intervals import DifferenceRow, IntervalRow, Intervals
-    from finalrank.report.presentation import MetricLabel
+    from finalrank.report.labels import MetricLabel
 
 
 @dataclass(frozen=True, slots=True)

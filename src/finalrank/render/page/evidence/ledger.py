@@ -11,8 +11,9 @@ from finalrank.render.page.wording import agree
 
 if TYPE_CHECKING:
     from finalrank.evidence.model import LedgerRow
+    from finalrank.report.labels import MetricLabel
     from finalrank.report.model import Counts
-    from finalrank.report.presentation import MetricLabel, Presentation
+    from finalrank.report.presentation import Presentation
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from finalrank.render.page.wording import agree
 
 if TYPE_CHECKING:
     from finalrank.evidence.ranking.missing import Incomplete, MissingMetrics
-    from finalrank.report.presentation import MetricLabel
+    from finalrank.report.labels import MetricLabel
 
 _MOST_ROWS = 25
 _RULES = 3  # how many rules for missing metrics are compared

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from finalrank.evidence.ranking.robustness import EqualValues, Robustness
     from finalrank.evidence.ranking.variants import Variant
     from finalrank.model.ranking import RankedRun
-    from finalrank.report.presentation import MetricLabel
+    from finalrank.report.labels import MetricLabel
 
 # What orders runs with the best mean rank: they are alike in all metrics but their names, the
 # primary metric does, or their names do.

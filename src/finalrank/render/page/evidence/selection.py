@@ -10,7 +10,7 @@ from finalrank.render.page.truncate import Truncated, at_most
 if TYPE_CHECKING:
     from finalrank.evidence.model import Evidence, Rules
     from finalrank.model.ranking import RankedRun
-    from finalrank.report.presentation import MetricLabel
+    from finalrank.report.labels import MetricLabel
 
 _MOST_ROWS = 25
 
@@ -30,7 +30,7 @@ class SelectionSummary:
 
 
 def selection_summary(
-    results: Evidence, primary: MetricLabel, winner: RankedRun
+    results: Evidence, primary: MetricLabel, selecting: MetricLabel, winner: RankedRun
 ) -> SelectionSummary:
     """Return what is told of the choice of one artifact a run."""
     selection, rules = results.selection, results.rules
@@ -39,7 +39,7 @@ def selection_summary(
         metric=primary,
         choices=at_most(selection.choices, _MOST_ROWS),
         nothing="the one run" if selection.runs == 1 else f"each of the {selection.runs} runs",
-        how=how_chosen(rules.select, primary.label, len(on_test)),
+        how=how_chosen(rules.select, selecting.label, len(on_test), selecting.key == primary.key),
         best_of_group=how_best_chosen(rules, primary.label),
         given_up=at_most(selection.given_up, _MOST_ROWS),
         on_test=len(on_test),
@@ -47,21 +47,22 @@ def selection_summary(
     )
 
 
-def how_chosen(rule: str, primary: str, on_test: int) -> str:
+def how_chosen(rule: str, selecting: str, on_test: int, is_primary: bool = True) -> str:
     """Return by what the artifacts were chosen.
 
-    `rule` is `select.by`, `primary` the primary metric's label, `on_test` how many choices looked
-    at test metrics.
+    `rule` is `select.by`, `selecting` the label of the metric that chooses, `on_test` how many
+    choices looked at test metrics. Any metric but the primary one may be of another set.
     """
+    figure = f"test {selecting}" if is_primary else selecting
     by_rule = {
         "validation": (
-            f"by the validation {primary} where there is one; {on_test or 'none'} of them by test "
-            "metrics"
+            f"by the validation {selecting} where there is one; {on_test or 'none'} of them by "
+            "test metrics"
         ),
         "newest": "by the name of the file",
-        "complete-first": f"by how many metrics they have, then by their test {primary}",
+        "complete-first": f"by how many metrics they have, then by their {figure}",
     }
-    return by_rule.get(rule, f"by their test {primary}")
+    return by_rule.get(rule, f"by their {figure}")
 
 
 def how_best_chosen(rules: Rules, primary: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from finalrank.config.settings import Settings
-from finalrank.decide.groups import rows_of
+from finalrank.decide.members.rows import rows_of
 from finalrank.model.artifact import Artifact, LeftOut, Verdict
 from finalrank.model.reasons import INCOMPLETE
 from finalrank.model.survey import DetailedSurvey, Survey

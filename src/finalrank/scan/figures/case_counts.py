@@ -9,8 +9,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from finalrank.config.evidence import CaseKeys
 from finalrank.config.keys import finder, search_by
+from finalrank.config.tables.evidence import CaseKeys
 from finalrank.model.artifact import CaseCounts
 
 # So many different counts are kept, to be one object for all the artifacts that state the same.

@@ -1,0 +1,1 @@
+"""The tables of `finalrank.toml`, a module each, as they grow out of `sections`."""

@@ -1,0 +1,1 @@
+"""What is told beside the ranking: parts of lists, mixed units, settings that match nothing."""

@@ -1,0 +1,1 @@
+"""Results with factors: which of them count, and the datasets that they are of."""

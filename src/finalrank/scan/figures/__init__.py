@@ -1,0 +1,1 @@
+"""What is found of a metric in a file, and what is wrong with it."""
