@@ -194,7 +194,7 @@ def test_a_factor_without_a_role_annotates(made: Any) -> None:
 @pytest.mark.parametrize(
     ("config", "fault"),
     [
-        ('[[factors]]\nkey = "rank"', "is a column of every table"),
+        ('[[factors]]\nkey = "rank"', "is a column of a table"),
         ('[[factors]]\nkey = "f1"', "is a metric"),
         ('[[factors]]\nkey = "a"\n[[factors]]\nkey = "a"', "is given twice"),
         ('[[factors]]\nkey = "a"\nrole = "fold"\n[[factors]]\nkey = "b"\nrole = "fold"', "both"),

@@ -10,12 +10,15 @@ from finalrank.config.settings import Settings
 from finalrank.decide.members.rows import group_representatives
 from finalrank.errors import UsageError
 from finalrank.model.artifact import Artifact
+from finalrank.model.factors import FOLD, RUN, SEED, Role
 from finalrank.model.survey import DetailedSurvey, Explained, Outcome, Survey
 from finalrank.text.escape import visible
 from finalrank.text.suggest import did_you_mean
 
 # Where factors name folds and seeds, these settings of `rank.groups` make one row of them.
 _AS_ONE = ("auto", "collapse")
+# What a name can say of which no factor is configured.
+_IN_NAMES: tuple[Role, ...] = (FOLD, SEED)
 # What is told first of a run.
 _ORDER: dict[Outcome, int] = {"kept": 0, "member": 1, "sibling": 2, "excluded": 3}
 
@@ -118,7 +121,20 @@ def _row(
         artifact.metrics,
         artifact.used,
         artifact.remarks,
+        _factors(artifact, settings),
     )
+
+
+def _factors(artifact: Artifact, settings: Settings) -> dict[str, str | None]:
+    """Return the texts of its factors by their keys; the run's name is no more than that."""
+    known = artifact.factors
+    if known is None:
+        return {}
+    configured = [factor for factor in settings.all_factors if factor.role != RUN]
+    texts = {factor.key: known.text(factor.key, factor.role) for factor in configured}
+    roles = {factor.role for factor in configured}
+    of_name = {role: known.text("", role) for role in _IN_NAMES if role not in roles}
+    return texts | {role: text for role, text in of_name.items() if text is not None}
 
 
 def _won(kept: Artifact, runner_up: Artifact | None, settings: Settings) -> str:

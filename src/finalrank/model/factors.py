@@ -45,6 +45,19 @@ class Factors(NamedTuple):
     # Whether its method still ends as the name of a member does, of which the factors know nothing.
     like_member: bool = False
 
+    def text(self, key: str, role: Role) -> str | None:
+        """Return the text of the factor with this key and role; None where it has none."""
+        of_role = {
+            DATASET: self.dataset,
+            SPLIT: self.split,
+            FOLD: self.fold,
+            SEED: self.seed,
+            FOLDS: None if self.over is None else ", ".join(self.over),
+            STATUS: self.status,
+            RUN: self.folder,
+        }
+        return of_role[role] if role in of_role else dict(self.values).get(key)
+
     @property
     def is_member(self) -> bool:
         """Whether it is one of several folds or seeds of its method."""

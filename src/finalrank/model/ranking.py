@@ -11,8 +11,11 @@ from pydantic import Field
 from finalrank.model.artifact import CaseCounts, Values
 from finalrank.model.groups import Group, Spread
 
-# The columns of a table that are not a metric's.
+# The columns of a table that are not a metric's, those of every explanation, and what stands before
+# a metric's key in the name of a further column of it.
 RUN_COLUMNS = ("rank", "run", "source", "mean_rank", "metrics_used")
+EXPLAIN_COLUMNS = ("source", "run", "rank", "verdict", "reason", "detail")
+METRIC_PREFIXES = ("rank", "delta", "delta_pct", "values", "values_of", "n", "sd", "lacks")
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,3 +96,5 @@ class Explained:
     metrics: Values
     keys: Annotated[Used | None, Field(description="Where each was found, if in several places")]
     remarks: Remarks | None = None  # what must be told of the values
+    # By key, in the configuration's order; a fold or seed that only its name has comes last.
+    factors: dict[str, str | None] = field(default_factory=dict)

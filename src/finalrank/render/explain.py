@@ -28,8 +28,8 @@ def to_text(rows: list[Explained], settings: Settings) -> str:
 def to_json(rows: list[Explained], settings: Settings) -> str:
     """Return a list of objects, one an artifact.
 
-    `keys` is there where a metric has several places, `infinite`, `averaged` and `nan` where there
-    is something of the kind to tell of its values.
+    `keys` is there where a metric has several places, `factors` where results have any, `infinite`,
+    `averaged` and `nan` where there is something of the kind to tell of its values.
     """
     from finalrank.text.json_text import json_text
 
@@ -40,8 +40,9 @@ def _json_row(row: Explained) -> dict[str, Any]:
     """Return an artifact as an object of JSON."""
     fields = asdict(row)
     remarks = fields.pop("remarks") or {}
-    if fields["keys"] is None:
-        del fields["keys"]
+    for name in ("keys", "factors"):
+        if not fields[name]:
+            del fields[name]
     infinite = [key for key, value in row.metrics.items() if value and math.isinf(value)]
     averaged = {key: mean._asdict() for key, mean in remarks.get("averaged", {}).items()}
     told = {"infinite": infinite, "averaged": averaged, "nan": remarks.get("nan")}
@@ -50,15 +51,20 @@ def _json_row(row: Explained) -> dict[str, Any]:
 
 def to_csv(rows: list[Explained], settings: Settings) -> str:
     """Return a row an artifact; an empty cell is missing."""
+    from finalrank.model.ranking import EXPLAIN_COLUMNS
     from finalrank.text.csv_text import csv_text
 
     keys = [metric.key for metric in settings.metrics]
-    header = ["source", "run", "rank", "verdict", "reason", "detail", *keys]
+    factors = dict.fromkeys(key for row in rows for key in row.factors)
     return csv_text(
-        header,
+        [*EXPLAIN_COLUMNS, *keys, *factors],
         (
-            [r.source, r.run, r.rank, r.verdict, r.reason, r.detail, *(r.metrics[k] for k in keys)]
-            for r in rows
+            [
+                *(getattr(row, column) for column in EXPLAIN_COLUMNS),
+                *(row.metrics[key] for key in keys),
+                *(row.factors.get(key) for key in factors),
+            ]
+            for row in rows
         ),
     )
 
@@ -71,10 +77,12 @@ def _block(run: str, rows: list[Explained], settings: Settings) -> str:
     place = "not ranked" if rows[0].rank is None else f"rank {rows[0].rank}"
     noun = "artifact" if len(rows) == 1 else "artifacts"
     folder = f"{run}/"
+    factors = {key: visible(label) for key, label in _factor_labels(rows, settings).items()}
     cells = [
         [
             visible(row.source.removeprefix(folder)),
             visible(row.reason or row.verdict),
+            *(visible(row.factors.get(key) or "") for key in factors),
             *(fixed(row.metrics[m.key], m.digits) for m in settings.metrics),
             visible("; ".join([row.detail, *_remarks(row, settings), *_places(row, settings)])),
         ]
@@ -82,11 +90,24 @@ def _block(run: str, rows: list[Explained], settings: Settings) -> str:
     ]
     table = tabulate(
         cells,
-        headers=["Artifact", "Verdict", *(visible(m.label) for m in settings.metrics), "Why"],
+        headers=[
+            "Artifact",
+            "Verdict",
+            *factors.values(),
+            *(visible(m.label) for m in settings.metrics),
+            "Why",
+        ],
         disable_numparse=True,
-        colalign=["left", "left", *["right"] * len(settings.metrics), "left"],
+        colalign=[*["left"] * (2 + len(factors)), *["right"] * len(settings.metrics), "left"],
     )
     return f"{visible(run)}: {place}; {len(rows)} {noun}, {valid} valid\n\n{table}\n"
+
+
+def _factor_labels(rows: list[Explained], settings: Settings) -> dict[str, str]:
+    """Return the headings of the factors that any of the rows has a value of, by key."""
+    labels = {factor.key: factor.label for factor in settings.all_factors}
+    there = {key for row in rows for key, text in row.factors.items() if text is not None}
+    return {key: labels.get(key, key) for row in rows for key in row.factors if key in there}
 
 
 def _remarks(row: Explained, settings: Settings) -> list[str]:

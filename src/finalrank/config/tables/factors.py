@@ -8,12 +8,12 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field, field_validator
+from pydantic import AfterValidator, BaseModel, Field
 
 from finalrank.config.keys import expression
 from finalrank.config.types import SETTINGS, Strings, Text
-from finalrank.model.factors import ROLES_OF_GROUPS, SINGLE_ROLES, VARIANT, Role
-from finalrank.model.ranking import RUN_COLUMNS
+from finalrank.model.factors import DATASET, ROLES_OF_GROUPS, SINGLE_ROLES, VARIANT, Role
+from finalrank.model.ranking import EXPLAIN_COLUMNS, METRIC_PREFIXES, RUN_COLUMNS
 
 # Of an element of `scan.results`: the key that it stands under, and its place in its list.
 AT_KEY, AT_INDEX = "@key", "@index"
@@ -62,13 +62,6 @@ class Factor(BaseModel):
         "empty: it only annotates",
     )
 
-    @field_validator("key")
-    @classmethod
-    def _is_no_column(cls, key: str) -> str:
-        if key in RUN_COLUMNS:
-            raise ValueError(f'"{key}" is a column of every table: give the factor another key')
-        return key
-
     @property
     def sources(self) -> tuple[str, ...]:
         """The keys by which its value is looked up, in order."""
@@ -91,11 +84,16 @@ def factors_of_groups(expression: str) -> tuple[Factor, ...]:
 def check_factors(factors: Sequence[Factor], metrics: Sequence[str]) -> None:
     """Raise ValueError where keys are not distinct, or two factors share a role of which one is."""
     keys = [factor.key for factor in factors]
-    for key in keys:
+    columns = {*RUN_COLUMNS, *EXPLAIN_COLUMNS, "members"}
+    columns.update(f"{prefix}_{metric}" for prefix in METRIC_PREFIXES for metric in metrics)
+    for factor in factors:
+        key = factor.key
         if keys.count(key) > 1:
             raise ValueError(f'the factor "{key}" is given twice: keep one of them')
         if key in metrics:
             raise ValueError(f'"{key}" is a metric: give the factor another key')
+        if key in columns or (key == DATASET and factor.role != DATASET):
+            raise ValueError(f'"{key}" is a column of a table: give the factor another key')
     for role in SINGLE_ROLES:
         of_role = [factor.key for factor in factors if factor.role == role]
         if len(of_role) > 1:

@@ -8,7 +8,7 @@ from finalrank.config.load import Layer
 from finalrank.config.settings import Settings
 from finalrank.config.tables.factors import Factor
 from finalrank.model.artifact import Artifact, Problem
-from finalrank.model.factors import DATASET, FOLD, FOLDS, RUN, SEED, SPLIT, STATUS, Factors
+from finalrank.model.factors import Factors
 from finalrank.text.escape import visible
 from finalrank.text.suggest import did_you_mean
 
@@ -61,16 +61,4 @@ def _has_run(layer: Layer) -> bool:
 
 def _has(factors: Factors, factor: Factor) -> bool:
     """Return whether a result has a value of a factor, or one that is told as missing."""
-    of_role = {
-        DATASET: factors.dataset,
-        SPLIT: factors.split,
-        FOLD: factors.fold,
-        SEED: factors.seed,
-        FOLDS: factors.over,
-        STATUS: factors.status,
-        RUN: factors.folder,
-    }
-    if factor.role in factors.unknown:
-        return True
-    values = of_role if factor.role in of_role else dict(factors.values)
-    return values.get(factor.role if factor.role in of_role else factor.key) is not None
+    return factor.role in factors.unknown or factors.text(factor.key, factor.role) is not None
