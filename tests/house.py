@@ -48,7 +48,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
 }
 # What asks the file system for a folder's entries, a file's state or its bytes.
 SYSTEM_CALLS = {"open", "scandir", "listdir", "walk", "stat", "lstat", "fstat", "readlink"}
-MAKE_SYSTEM_CALLS = ("scan/local", "output/")
+MAKE_SYSTEM_CALLS = ("scan/folders/local", "output/")
 # Folders that have a member a file, and so may grow.
 PLUG_POINTS = {"cli", "render", "scan/readers"}
 MOST_ENTRIES, MOST_LINES, MOST_OF_A_FUNCTION, MOST_COMPLEX = 10, 250, 40, 15

@@ -32,13 +32,13 @@ Violation = tuple[house.Rule, Mapping[str, str], list[str]]
 VIOLATIONS: list[Violation] = [
     (
         house.layers,
-        {"scan/walk.py": "import finalrank.report.model\n"},
-        ["finalrank.scan.walk imports finalrank.report.model"],
+        {"scan/folders/walk.py": "import finalrank.report.model\n"},
+        ["finalrank.scan.folders.walk imports finalrank.report.model"],
     ),
     (
         house.layers,
-        {"scan/walk.py": "from finalrank.decide import rank\n", "decide/rank.py": ""},
-        ["finalrank.scan.walk imports finalrank.decide.rank"],
+        {"scan/folders/walk.py": "from finalrank.decide import rank\n", "decide/rank.py": ""},
+        ["finalrank.scan.folders.walk imports finalrank.decide.rank"],
     ),
     (
         house.layers,
@@ -84,7 +84,7 @@ VIOLATIONS: list[Violation] = [
         house.system_calls,
         {
             "inspection/a.py": "import os\nos.lstat(path)\nos.path.join(a, b)\n",
-            "scan/local.py": "import os\nos.scandir(path)\n",
+            "scan/folders/local.py": "import os\nos.scandir(path)\n",
             "scan/a.py": "from os import scandir, sep\n",
         },
         ["inspection/a:2 os.lstat", "scan/a:1 os.scandir"],

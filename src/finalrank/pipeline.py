@@ -29,7 +29,7 @@ from finalrank.model.artifact import Artifact, LeftOut, Problem
 from finalrank.model.ranking import Ranking
 from finalrank.model.survey import DetailedSurvey, EvidenceSurvey, Explained, Survey
 from finalrank.report.assemble import Document, assemble
-from finalrank.scan.roots import Root, distinct_root_names, roots_of, with_empty_roots
+from finalrank.scan.folders.roots import Root, distinct_root_names, roots_of, with_empty_roots
 from finalrank.scan.scanner import scan
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ import pytest
 
 from candidates import VALID, posix
 from conftest import Done, Finalrank
+from finalrank.config.settings import Settings
+from finalrank.pipeline import survey
 
 # Permissions
 
@@ -74,13 +76,51 @@ def test_a_folder_that_cannot_be_listed_is_a_problem(open_root: Path, finalrank:
 
 
 @posix
-def test_strict_counts_folders_but_the_page_does_not(open_root: Path, finalrank: Finalrank) -> None:
+def test_the_page_and_the_evidence_name_a_folder_that_nobody_saw(
+    open_root: Path, finalrank: Finalrank
+) -> None:
     fill(open_root, "a/test_metrics.json", "b/test_metrics.json")
     (open_root / "b").chmod(0)
     done = as_anybody(finalrank, open_root, "--strict")
     assert done.status == 1
-    assert "`a`" in done.out
+    bullet = (
+        "- Folders that could not be listed: **1** (`b`); what is in them is not in this report"
+    )
+    assert bullet in done.out.splitlines()
     assert "problems" not in done.out
+    evidence = as_anybody(finalrank, open_root, "--evidence").out
+    assert "Nobody looked into 1 folder, which could not be listed or are links" in evidence
+    # Whoever leaves it out has nothing to be told.
+    done = as_anybody(finalrank, open_root, "--exclude", "b/*", "--strict", "--evidence")
+    assert (done.status, done.problems) == (0, [])
+    for words in ("not be listed", "Nobody looked"):
+        assert words not in done.out
+
+
+@posix
+def test_folders_of_datasets_that_nobody_saw(open_root: Path, finalrank: Finalrank) -> None:
+    fill(open_root, "D1/a/test_metrics.json", "D2/a/test_metrics.json", "D3/a/test_metrics.json")
+    (open_root / "finalrank.toml").write_text("scan.run = '(?P<dataset>D.)/(?P<run>.+)/'\n")
+    (open_root / "D3").chmod(0)
+    page = as_anybody(finalrank, open_root, "--evidence").out
+    assert page.count("- Folders that could not be listed: **1** (`D3`)") == 1
+    assert page.count("Nobody looked into 1 folder") == 2  # once a dataset
+    (open_root / "D2").chmod(0)
+    page = as_anybody(finalrank, open_root).out
+    assert page.count("- Folders that could not be listed: **2** (`D2`, `D3`)") == 1
+
+
+def test_the_runs_folder_has_a_name_where_it_vanishes(open_root: Path) -> None:
+    fill(open_root, "a/test_metrics.json")
+
+    def late(entries: Iterable[Any]) -> Iterable[Any]:
+        shutil.rmtree(open_root)
+        return entries
+
+    found = survey([str(open_root)], Settings(), late)
+    open_root.mkdir()
+    (problem,) = found.problems
+    assert (problem.source, problem.reason[:16]) == ("runs", "cannot be listed")
 
 
 @posix

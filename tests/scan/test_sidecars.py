@@ -224,6 +224,6 @@ def test_many_artifacts_of_one_folder_do_not_list_it_each(
 
         return Entries()
 
-    monkeypatch.setattr("finalrank.scan.local.os.scandir", counting)
+    monkeypatch.setattr("finalrank.scan.folders.local.os.scandir", counting)
     assert all(cases(root, f"test_metrics_{n}.json") is None for n in range(200))
     assert seen <= 3 * 200

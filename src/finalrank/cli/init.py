@@ -54,7 +54,7 @@ def init(runs: str, metrics: tuple[str, ...], output: str | None, force: bool) -
     """
     from finalrank.config.load import FILE_NAME
     from finalrank.output.write import STDOUT, encoded, write
-    from finalrank.scan.roots import check_folder
+    from finalrank.scan.folders.roots import check_folder
 
     check_folder(runs)
     target = output or os.path.join(runs, FILE_NAME)

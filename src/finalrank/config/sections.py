@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal, get_args
 
@@ -63,6 +64,11 @@ class Scan(Section):
         "json",
         description=f"What the files are: {_one_of(*get_args(ReaderName))}",
     )
+    follow: bool = Field(
+        False,
+        description="Whether links to folders are entered, each folder once; where they are not, "
+        "one that leads to artifacts is told",
+    )
     missing: Strings = Field((), description='Texts that mean a missing value, such as "N/A"')
     results: Annotated[Strings, AfterValidator(_expressions)] = Field(
         (),
@@ -81,15 +87,24 @@ class Scan(Section):
         The first `root` characters of `source` are the name of its runs folder, which a glob may
         leave out.
         """
-        paths = {source, source[root:]}
-        for pattern in self.exclude:
-            if any(fnmatchcase(path, pattern) for path in paths):
-                return EXCLUDED, f'its path matches "{pattern}"'
-        if self.include and not any(
-            fnmatchcase(path, pattern) for pattern in self.include for path in paths
-        ):
+        if pattern := self.excluding(source, root):
+            return EXCLUDED, f'its path matches "{pattern}"'
+        if not self.includes(source, root):
             return NOT_INCLUDED, "its path matches none of those to include"
         return None
+
+    def includes(self, source: str, root: int) -> bool:
+        """Return whether a path is one of those to include, as `choice` looks at it."""
+        return not self.include or _first_match(self.include, source, root) is not None
+
+    def excluding(self, source: str, root: int) -> str | None:
+        """Return the glob of `exclude` that a path matches, as `choice` looks for one."""
+        return _first_match(self.exclude, source, root)
+
+
+def _first_match(globs: Iterable[str], source: str, root: int) -> str | None:
+    paths = {source, source[root:]}
+    return next((g for g in globs if any(fnmatchcase(path, g) for path in paths)), None)
 
 
 class Rule(Section):

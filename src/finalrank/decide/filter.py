@@ -10,7 +10,7 @@ from functools import lru_cache
 from finalrank.config.sections import Rule, Scan
 from finalrank.config.settings import Settings
 from finalrank.decide.testsets import describe_test_set, differs
-from finalrank.model.artifact import Artifact, CaseCounts, LeftOut, Problem, Verdict
+from finalrank.model.artifact import Artifact, CaseCounts, LeftOut, Problem, Unseen, Verdict
 from finalrank.model.reasons import (
     LOW_PRIMARY,
     MISSING_PRIMARY,
@@ -31,7 +31,8 @@ def apply_rules(
 ) -> Iterator[Artifact | LeftOut | Problem]:
     """Pass the artifacts on in turn: as they are where valid, with a verdict where not.
 
-    A problem of a folder, which the scan yields among them, is passed on.
+    A problem of a folder, which the scan yields among them, is passed on, but for one that
+    `scan.exclude` leaves out with all that is in it.
     """
     by_choice = _choice(settings.scan)
     by_name = _name_rules(settings.filter.rules)
@@ -40,7 +41,8 @@ def apply_rules(
     by_content = content_rules(settings)
     for artifact in artifacts:
         if isinstance(artifact, Problem):
-            yield artifact
+            if not _is_excluded(artifact, settings.scan):
+                yield artifact
         elif verdict := (
             (by_choice and by_choice(artifact))
             or by_name(artifact)
@@ -66,6 +68,11 @@ def exclude_other_test_sets(
             yield LeftOut(candidate, Verdict(TEST_SET, f"tested on {own}, not {common}"))
         else:
             yield candidate
+
+
+def _is_excluded(problem: Problem, scan: Scan) -> bool:
+    """Return whether all that is in a folder that nobody sees would be left out."""
+    return isinstance(problem, Unseen) and bool(scan.excluding(f"{problem.source}/", problem.root))
 
 
 def _choice(scan: Scan) -> Callable[[Artifact], Verdict | None] | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
+from finalrank.config.sections import Scan
 from finalrank.errors import UsageError
 from finalrank.model.artifact import Problem
-from finalrank.scan.local import is_folder, reason_of
-from finalrank.scan.walk import walk
+from finalrank.scan.folders.links import Walker
+from finalrank.scan.folders.local import reason_of
+from finalrank.scan.folders.local_paths import is_folder
+from finalrank.scan.folders.roots import Root
 from finalrank.text.escape import visible
 
 
@@ -28,7 +30,10 @@ def files_at(paths: Sequence[str]) -> tuple[list[File], list[Problem]]:
 
     Raises UsageError for a path that is not there.
     """
-    entries = [entry for path in paths for entry in _json_files(path, several=len(paths) > 1)]
+    roots = {path: _folder_at(path, several=len(paths) > 1) for path in paths}
+    folders = [root for root in roots.values() if root]
+    walker = Walker(folders, Scan(), _is_json, "name that folder, too")
+    entries = [entry for path in paths for entry in _json_files(path, roots[path], walker)]
     problems = [entry for entry in entries if isinstance(entry, Problem)]
     # A file that two of the paths lead to is read once, for the first of them.
     files: dict[str, File] = {}
@@ -38,30 +43,38 @@ def files_at(paths: Sequence[str]) -> tuple[list[File], list[Problem]]:
     return sorted(files.values()), problems
 
 
-def _json_files(path: str, *, several: bool) -> Iterator[File | Problem]:
-    """Yield the file at `path`, or every `*.json` below the folder there.
+def _is_json(name: str) -> bool:
+    return name.endswith(".json")
+
+
+def _folder_at(path: str, *, several: bool) -> Root | None:
+    """Return the folder at a path; None where a file is there.
 
     `several`: it is one of several paths, so that the files of a folder are shown with its path.
     Raises UsageError.
     """
     try:
-        is_single = not is_folder(path)
+        if not is_folder(path):
+            return None
     except FileNotFoundError:
         raise UsageError(
             f"{visible(path)}: there is no such file or folder; name your runs folder"
         ) from None
     except (OSError, ValueError) as error:
         raise UsageError(f"{visible(path)}: cannot be looked at: {reason_of(error)}") from None
-    if is_single:
+    top = path.rstrip("/") + "/"
+    return Root(path, top if several else "", top)
+
+
+def _json_files(path: str, root: Root | None, walker: Walker) -> Iterator[File | Problem]:
+    """Yield the file at `path`, or every `*.json` below the folder there."""
+    if root is None:
         yield File(path, "", path, is_file=False)
         return
-    top = path.rstrip("/") + "/"
-    prefix = top if several else ""
-    for entry in walk(top, prefix, lambda name: name.endswith(".json")):
+    for entry in walker.entries(root):
         if isinstance(entry, Problem):
-            # One of the folder itself has no path below it.
-            yield replace(entry, source=entry.source or top[:-1] or "/")
+            yield entry
             continue
         folder, name, is_file, is_directory = entry
         if not is_directory:
-            yield File(prefix + folder + name, top, folder + name, is_file)
+            yield File(root.prefix + folder + name, root.top, folder + name, is_file)

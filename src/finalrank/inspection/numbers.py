@@ -12,7 +12,7 @@ from finalrank.inspection.files import File, files_at
 from finalrank.inspection.paths import Part, mean_of, path_of
 from finalrank.inspection.places import LIST, NUMBER, OTHER, Place, Sources
 from finalrank.model.artifact import Problem
-from finalrank.scan.local import read
+from finalrank.scan.folders.local import read
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.json import parse_json
 

@@ -30,6 +30,17 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen(Problem):
+    """A folder in which there may be artifacts that nobody sees.
+
+    It cannot be listed, or it is a link that is not entered.
+    """
+
+    root: int = 0  # so many characters of the source are the name of its runs folder
+    is_link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CaseCounts:
     """What an artifact says of the cases that it was tested on; None is unknown."""
 

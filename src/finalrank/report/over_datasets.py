@@ -9,6 +9,7 @@ from datetime import datetime
 from finalrank.config.settings import Settings
 from finalrank.decide.ranking.recommendation import recommended_over
 from finalrank.model.over_datasets import RankingOverDatasets
+from finalrank.model.ranking import Recommended
 from finalrank.model.survey import Survey
 from finalrank.report.assemble import (
     Document,
@@ -20,7 +21,7 @@ from finalrank.report.assemble import (
 )
 from finalrank.report.datasets_model import DatasetsReport, DatasetSummary, WithoutDataset
 from finalrank.report.model import Baseline
-from finalrank.report.presentation import Presentation, relabelled
+from finalrank.report.presentation import Presentation, relabelled, unseen
 
 
 def assemble_datasets(
@@ -55,14 +56,30 @@ def assemble_datasets(
         leave_one_dataset_out=_without(ranking, without) if without else None,
         datasets=[_summary(row.name, row.counts, documents[row.name]) for row in ranking.datasets],
     )
-    whole = replace(
+    whole = _presentation(survey, documents, choice)
+    return Document(
+        report, whole, {name: _as_unseen(own, whole) for name, own in documents.items()}
+    )
+
+
+def _presentation(
+    survey: Survey, documents: Mapping[str, Document], choice: Recommended
+) -> Presentation:
+    return replace(
         _labelled_for_all([document.presentation for document in documents.values()]),
         dataset="",
         recommended=choice,
         behind=_behind_in_any(documents),
         sources_with_problems=list(survey.sources_with_problems),
+        unlisted=unseen(survey, are_links=False),
+        not_entered=unseen(survey, are_links=True),
     )
-    return Document(report, whole, documents)
+
+
+def _as_unseen(document: Document, whole: Presentation) -> Document:
+    """Return the document of a dataset: its runs, too, may be in folders that nobody saw."""
+    own = replace(document.presentation, unlisted=whole.unlisted, not_entered=whole.not_entered)
+    return replace(document, presentation=own)
 
 
 def _baseline(ranking: RankingOverDatasets, settings: Settings) -> Baseline | None:

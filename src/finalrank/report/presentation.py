@@ -11,7 +11,7 @@ from finalrank.config.settings import Settings
 from finalrank.decide.checks.members import behind_others
 from finalrank.decide.ranking.recommendation import only_training, same_protocol
 from finalrank.decide.testsets import differs, is_small
-from finalrank.model.artifact import CaseCounts
+from finalrank.model.artifact import CaseCounts, Unseen
 from finalrank.model.ranking import GroupedRun, Ranking, Recommended
 from finalrank.model.reasons import FIRST_REASONS, INCOMPLETE, TEST_SET
 from finalrank.model.survey import Survey
@@ -66,6 +66,8 @@ class Presentation:
     case_table: str  # file name of a table of cases, as an example; empty: none
     left_out_by_path: int  # artifacts that the author's own globs left out
     sources_with_problems: list[str]
+    unlisted: list[str]  # folders that could not be listed
+    not_entered: list[str]  # links to folders that lead to artifacts
 
 
 def presentation_of(
@@ -105,6 +107,8 @@ def presentation_of(
         case_table=_case_table(ranking.runs[0].source, settings),
         left_out_by_path=sum(row.verdict.reason in FIRST_REASONS for row in survey.left_out),
         sources_with_problems=list(survey.sources_with_problems),
+        unlisted=unseen(survey, are_links=False),
+        not_entered=unseen(survey, are_links=True),
     )
 
 
@@ -146,6 +150,12 @@ def _case_table(source: str, settings: Settings) -> str:
         source.rpartition("/")[2], settings.sidecars.replace, settings.sidecars.cases
     )
     return names[0] if names else ""
+
+
+def unseen(survey: Survey, *, are_links: bool) -> list[str]:
+    """Return the folders in which nobody looked: links, or all others."""
+    folders = (problem for problem in survey.problems if isinstance(problem, Unseen))
+    return [folder.source for folder in folders if folder.is_link is are_links]
 
 
 def _incomplete(survey: Survey) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,13 +10,14 @@ from functools import lru_cache
 
 from finalrank.config.settings import Settings
 from finalrank.model.artifact import Artifact, Problem, Values
-from finalrank.scan.local import read, read_folder, real_path
+from finalrank.scan.folders.links import Walker
+from finalrank.scan.folders.local import read, read_folder
+from finalrank.scan.folders.roots import Root
+from finalrank.scan.folders.walk import Candidate
 from finalrank.scan.parse import Parse, metrics_parser
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.registry import READERS
 from finalrank.scan.results.paths import RunOf, run_rule
-from finalrank.scan.roots import Root
-from finalrank.scan.walk import Candidate, walk
 from finalrank.text.escape import visible
 
 
@@ -25,7 +25,7 @@ from finalrank.text.escape import visible
 class ScanRules:
     """What is needed to find and to read candidates: the settings, compiled once for all."""
 
-    roots: tuple[Root, ...]
+    walker: Walker
     is_candidate: Callable[[str], object]  # by the name of a file
     run_of: RunOf
     by_folder: bool  # whether a file in a folder is of the run of that name: no call is needed then
@@ -44,7 +44,7 @@ def scan(roots: Sequence[Root], settings: Settings) -> Iterator[Artifact | Probl
     """
     rules = scan_rules(roots, settings)
     for root in roots:
-        for entry in walk(root.top, root.prefix, rules.is_candidate):
+        for entry in rules.walker.entries(root):
             yield entry if isinstance(entry, Problem) else read_candidate(entry, root, rules)
 
 
@@ -53,10 +53,11 @@ def scan_rules(roots: Sequence[Root], settings: Settings) -> ScanRules:
     rules, metrics = settings.scan, settings.metrics
     reader = READERS[rules.reader]
     matches = re.compile("|".join(translate(pattern) for pattern in rules.patterns)).match
+    # The names of files recur from folder to folder.
+    is_candidate = lru_cache(maxsize=4096)(matches)
     return ScanRules(
-        roots=tuple(roots),
-        # The names of files recur from folder to folder.
-        is_candidate=lru_cache(maxsize=4096)(matches),
+        walker=Walker(roots, rules, is_candidate),
+        is_candidate=is_candidate,
         run_of=run_rule(rules.run),
         by_folder=rules.run == "parent",
         choice=rules.choice if rules.include or rules.exclude else None,
@@ -92,19 +93,14 @@ def read_candidate(candidate: Candidate, root: Root, rules: ScanRules) -> Artifa
 def linked_candidate(link: str, own_run: str, rules: ScanRules) -> str | None:
     """Return the source of the candidate that a link leads to, where that is of another run.
 
-    None where it leads to its own run, or to what is no candidate below any of the roots, and where
-    that cannot be told.
+    None where it leads to its own run, or to what is no candidate, and where that cannot be told.
     """
-    try:
-        target = real_path(link)
-        tops = [os.path.join(real_path(root.path), "") for root in rules.roots]
-    except OSError:  # the working folder is gone
+    place = rules.walker.place_of(link)
+    if place is None:
         return None
-    for root, top in zip(rules.roots, tops, strict=True):
-        *folders, name = target.removeprefix(top).split(os.sep)
-        folder = "".join(f"{part}/" for part in folders)
-        hidden = any(part.startswith(".") for part in (*folders, name))
-        if target.startswith(top) and not hidden and rules.is_candidate(name):
-            run = root.prefix + rules.run_of(folder, name)
-            return root.prefix + folder + name if run != own_run else None
-    return None
+    root, path = place
+    folder, slash, name = path.rpartition("/")
+    if not rules.is_candidate(name):
+        return None
+    run = root.prefix + rules.run_of(folder + slash, name)
+    return root.prefix + path if run != own_run else None

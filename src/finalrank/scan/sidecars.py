@@ -15,11 +15,11 @@ from finalrank.config.settings import Settings
 from finalrank.model.artifact import Artifact, CaseValues, LeftOut, Problem
 from finalrank.model.survey import DetailedSurvey, EvidenceSurvey, Survey, fields_of
 from finalrank.scan.case_values import from_artifact, from_table
-from finalrank.scan.local import exists, listing, read, reason_of
+from finalrank.scan.folders.local import exists, listing, read, reason_of
+from finalrank.scan.folders.roots import Root, locate
 from finalrank.scan.parse import Parse, metrics_parser
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.registry import READERS
-from finalrank.scan.roots import Root, locate
 from finalrank.text.filenames import TABLES, sidecar_names, stem
 
 

@@ -15,7 +15,7 @@ from finalrank.config.load import Layer
 from finalrank.config.settings import Settings
 from finalrank.decide.checks.members import never_formed
 from finalrank.decide.checks.unmatched_factors import WatchedFactors
-from finalrank.model.artifact import Artifact, Problem
+from finalrank.model.artifact import Artifact, Problem, Unseen
 from finalrank.model.survey import Survey
 from finalrank.text.escape import visible
 from finalrank.text.suggest import did_you_mean
@@ -34,12 +34,13 @@ class Glob:
     pattern: str
     of_path: bool  # else it is of the name of a file
 
-    def matches(self, artifact: Artifact) -> bool:
-        """Return whether it is one of the artifact's."""
+    def matches(self, entry: Artifact | Unseen) -> bool:
+        """Return whether it is one of the artifact's, or of all that a folder may have."""
         if not self.of_path:
-            return fnmatchcase(artifact.file_name, self.pattern)
+            return isinstance(entry, Artifact) and fnmatchcase(entry.file_name, self.pattern)
+        source = entry.source if isinstance(entry, Artifact) else f"{entry.source}/"
         # A glob may leave out the name of one of several roots.
-        paths = artifact.source, artifact.source[artifact.root :]
+        paths = source, source[entry.root :]
         return any(fnmatchcase(path, self.pattern) for path in paths)
 
 
@@ -78,7 +79,8 @@ class Watch:
                     self._look_for_metrics(entry)
                 if self._globs:
                     self._file_names.add(entry.file_name)
-                    self._globs = [glob for glob in self._globs if not glob.matches(entry)]
+            if self._globs and isinstance(entry, Artifact | Unseen):
+                self._globs = [glob for glob in self._globs if not glob.matches(entry)]
             yield entry
 
     def _look_for_metrics(self, artifact: Artifact) -> None:

@@ -113,6 +113,8 @@ def _of_notices(layout: Presentation) -> dict[str, Any]:
         "grouped": at_most(layout.grouped),
         "behind": at_most(layout.behind),
         "sources_with_problems": at_most(layout.sources_with_problems),
+        "unlisted": at_most(layout.unlisted),
+        "not_entered": at_most(layout.not_entered),
     }
 
 

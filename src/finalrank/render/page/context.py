@@ -204,6 +204,10 @@ class PageContext:
     ]
     min_class_size: Annotated[int, Field(description="`test_set.min_class_size`")]
     sources_with_problems: Annotated[Truncated, Field(description="The artifacts with problems")]
+    unlisted: Annotated[Truncated, Field(description="The folders that could not be listed")]
+    not_entered: Annotated[
+        Truncated, Field(description="The links to folders that lead to artifacts that nobody saw")
+    ]
     dataset: Annotated[
         str, Field(description="The only dataset of the page, where datasets are told apart")
     ]

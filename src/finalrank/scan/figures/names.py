@@ -7,11 +7,11 @@ from itertools import islice
 from typing import Any
 
 from finalrank.config.settings import Settings
-from finalrank.scan.local import read, read_folder
+from finalrank.scan.folders.local import read, read_folder
+from finalrank.scan.folders.roots import Root, locate
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.registry import READERS
 from finalrank.scan.results.beside import decode_beside
-from finalrank.scan.roots import Root, locate
 
 # A metric that is further down than this is seldom misspelt by one letter.
 _DEEPEST = 4

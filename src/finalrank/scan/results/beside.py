@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from finalrank.config.keys import lookup
 from finalrank.config.tables.factors import Factor
-from finalrank.scan.local import exists, read
+from finalrank.scan.folders.local import exists, read
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.json import parse_json
 from finalrank.scan.readers.utf8 import decode_utf8

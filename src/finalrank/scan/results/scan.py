@@ -9,6 +9,8 @@ from typing import NamedTuple
 from finalrank.config.settings import Settings
 from finalrank.model.artifact import Artifact, Problem
 from finalrank.model.factors import RUN, Factors
+from finalrank.scan.folders.roots import Root, root_name
+from finalrank.scan.folders.walk import Candidate
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.registry import READERS
 from finalrank.scan.results.beside import FilesBeside, Found, first_parts
@@ -17,9 +19,7 @@ from finalrank.scan.results.elements import Element
 from finalrank.scan.results.naming import member_name, namer
 from finalrank.scan.results.paths import Named, path_reader
 from finalrank.scan.results.reading import ReadResults, Result, results_reader
-from finalrank.scan.roots import Root, root_name
 from finalrank.scan.scanner import ScanRules, linked_candidate, scan_rules
-from finalrank.scan.walk import Candidate, walk
 from finalrank.text.escape import visible
 
 
@@ -97,7 +97,7 @@ def _of_root(
     def is_wanted(name: str) -> object:
         return name in beside or wanted(name)
 
-    entries = walk(root.top, root.prefix, is_wanted if beside else wanted, beside)
+    entries = rules.scan.walker.entries(root, is_wanted if beside else wanted, beside)
     # All of a folder's entries come one after the other: what lies beside is known in time.
     for folder, listed in groupby(entries, key=_folder_of):
         candidates: list[Candidate] = []

@@ -25,6 +25,7 @@ class LedgerSummary:
     reasons: list[tuple[str, int]]  # how many for each reason
     columns: list[MetricLabel]  # the metrics that the page shows
     rows: list[LedgerRow]
+    unseen: list[str]  # folders into which nobody looked
 
 
 def ledger_summary(rows: list[LedgerRow], counts: Counts, layout: Presentation) -> LedgerSummary:
@@ -35,6 +36,7 @@ def ledger_summary(rows: list[LedgerRow], counts: Counts, layout: Presentation) 
         reasons=list(Counter(row.reason for row in rows).items()),
         columns=list(dict.fromkeys(c for _, columns in layout.tables for c in columns)),
         rows=rows,
+        unseen=[*layout.unlisted, *layout.not_entered],
     )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from typing import NamedTuple
 
-from finalrank.model.artifact import Problem
-from finalrank.scan.local import listing, reason_of
+from finalrank.model.artifact import Unseen
+from finalrank.scan.folders.local import listing, reason_of
+from finalrank.scan.folders.local_paths import leads_to_folder
+from finalrank.scan.folders.roots import root_name
 
 # An entry whose name is that of a file to read, whatever it is: the folder that it is in (below the
 # one that is walked: empty, or ending in `/`), its name, whether it is a regular file (no link to
@@ -14,19 +17,29 @@ from finalrank.scan.local import listing, reason_of
 Candidate = tuple[str, str, bool, bool]
 
 
+class LinkedFolder(NamedTuple):
+    """A link to a folder, which the walk does not enter."""
+
+    path: str  # below the folder that is walked
+
+
+def _every_folder(path: str) -> bool:
+    return True
+
+
 def walk(
     top: str,
     prefix: str,
     is_wanted: Callable[[str], object],
     hidden: Collection[str] = (),
-) -> Iterator[Candidate | Problem]:
-    """Yield the candidates in the folder `top` (ends in `/`) and below it, hidden entries aside.
+    start: str = "",
+    enters: Callable[[str], bool] = _every_folder,
+) -> Iterator[Candidate | LinkedFolder | Unseen]:
+    """Yield the candidates at `start` below `top` (both end in `/`), hidden entries aside.
 
-    `is_wanted` is asked for each name. No link to a folder is followed; a folder of a wanted name
-    is a candidate, and is walked too. What cannot be listed or looked at is yielded as a Problem,
-    its source being `prefix` and the path below `top`.
+    A folder of a wanted name is a candidate, and walked too. A source is `prefix` and the path.
     """
-    folders = [""]
+    folders = [start]
     while folders:
         folder = folders.pop()
         try:
@@ -40,17 +53,21 @@ def walk(
                     wanted = is_wanted(name)
                     is_folder = is_file = False
                     try:
-                        if entry.is_dir(follow_symlinks=False):
-                            is_folder = True
-                            folders.append(f"{folder}{name}/")
+                        if is_folder := entry.is_dir(follow_symlinks=False):
+                            if enters(folder + name):
+                                folders.append(f"{folder}{name}/")
+                        elif entry.is_symlink() and leads_to_folder(entry):
+                            yield LinkedFolder(folder + name)
                         elif wanted:
                             is_file = entry.is_file(follow_symlinks=False)
                     except OSError as error:
                         if not wanted:  # to read it fails later, and is told there
-                            reason = f"cannot be looked at: {reason_of(error)}"
-                            yield Problem(prefix + folder + name, None, reason)
+                            yield _unseen(prefix + folder + name, prefix, "looked at", error)
                     if wanted:
                         yield folder, name, is_file, is_folder
         except OSError as error:
-            source = (prefix + folder)[:-1]
-            yield Problem(source, None, f"cannot be listed: {reason_of(error)}")
+            yield _unseen((prefix + folder)[:-1] or root_name(top), prefix, "listed", error)
+
+
+def _unseen(source: str, prefix: str, what: str, error: OSError) -> Unseen:
+    return Unseen(source, None, f"cannot be {what}: {reason_of(error)}", len(prefix))

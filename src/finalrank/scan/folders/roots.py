@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeVar
 from finalrank.errors import UsageError
 from finalrank.model.artifact import Problem
 from finalrank.model.survey import Survey
-from finalrank.scan.local import absolute_path, check_listable, real_path, reason_of
+from finalrank.scan.folders.local import reason_of
+from finalrank.scan.folders.local_paths import absolute_path, check_listable, real_path
 from finalrank.text.escape import visible
 
 AnySurvey = TypeVar("AnySurvey", bound=Survey)

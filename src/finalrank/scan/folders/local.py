@@ -223,27 +223,3 @@ def _listing_in_steps(top: str, folder: str) -> Iterator[Iterator[os.DirEntry[st
             yield entries
     finally:
         os.close(descriptor)
-
-
-def check_listable(path: str) -> None:
-    """Raise OSError, or ValueError for what is no path, unless a folder there can be listed."""
-    os.scandir(path).close()
-
-
-def is_folder(path: str) -> bool:
-    """Return whether the path is a folder or leads to one.
-
-    Raises OSError where there is nothing, and ValueError for what is no path.
-    """
-    os.lstat(path)
-    return os.path.isdir(path)
-
-
-def real_path(path: str) -> str:
-    """Return the absolute path with no link in it; raises OSError as `absolute_path` does."""
-    return os.path.realpath(path)
-
-
-def absolute_path(path: str) -> str:
-    """Return the absolute path; raises OSError where the working folder is gone."""
-    return os.path.abspath(path)
