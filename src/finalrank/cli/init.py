@@ -58,7 +58,7 @@ def init(runs: str, metrics: tuple[str, ...], output: str | None, force: bool) -
 
     check_folder(runs)
     target = output or os.path.join(runs, FILE_NAME)
-    _check_target(target, force)
+    _check_target(target, runs, force)
     if not metrics and not _at_a_terminal():
         look = visible(f"finalrank inspect {shlex.quote(runs)}")
         raise UsageError(f"--metric is missing: choose a path that `{look}` shows")
@@ -75,7 +75,7 @@ def init(runs: str, metrics: tuple[str, ...], output: str | None, force: bool) -
     choices = [guess(row) for row in chosen(metrics, inspection)] if metrics else _asked(inspection)
     text = starter(choices, inspection)
     # Somebody may have made the file while the user was asked.
-    _check_target(target, force)
+    _check_target(target, runs, force)
     write([(target, encoded(text))])
     echo_err(*remarks(choices, inspection))
     if target != STDOUT:
@@ -83,9 +83,10 @@ def init(runs: str, metrics: tuple[str, ...], output: str | None, force: bool) -
         echo_err(visible(f"{target}: written; next: finalrank report {shlex.quote(runs)}{config}"))
 
 
-def _check_target(target: str, force: bool) -> None:
-    """Raise UsageError for a file that is there, unless `force`, or OutputError."""
+def _check_target(target: str, runs: str, force: bool) -> None:
+    """Raise UsageError for a file that is read, or is there, unless `force`; or OutputError."""
     from finalrank.output.write import STDOUT, check_writable
+    from finalrank.scan.folders.local_paths import real_path
 
     if target == STDOUT:
         return
@@ -94,6 +95,11 @@ def _check_target(target: str, force: bool) -> None:
             f"{visible(target)}: is there already: --force writes over it, -o FILE elsewhere"
         )
     check_writable([target])
+    real = real_path(target)
+    if real.endswith(".json") and real.startswith(os.path.join(real_path(runs), "")):
+        raise UsageError(
+            f"{visible(target)}: is one of the files that are read: choose another with -o FILE"
+        )
 
 
 def _at_a_terminal() -> bool:

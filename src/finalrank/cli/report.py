@@ -16,8 +16,10 @@ from finalrank.errors import UsageError
 from finalrank.render.formats import DEFAULT_FORMAT, FORMATS
 
 if TYPE_CHECKING:
+    from finalrank.config.load import Layer
     from finalrank.config.settings import Settings
     from finalrank.model.survey import Survey
+    from finalrank.output.inputs import Outputs
     from finalrank.output.targets import Target
     from finalrank.pipeline import IntervalScope
     from finalrank.report.assemble import Document
@@ -131,9 +133,12 @@ def report(ctx: click.Context, /, **values: Any) -> None:
     layers = load_layers(options.runs, options.config, options.preset)
     settings = options.over(settings_of(layers))
     watch = Watch(layers, settings, options.include, options.exclude)
+    outputs = _outputs(targets, layers, settings, options)
     survey_of = evidence_survey if options.evidence else survey
     bar = with_progress_bar(options.quiet)
-    surveyed = survey_of(options.runs, settings, lambda entries: bar(watch.over(entries)))
+    surveyed = survey_of(
+        options.runs, settings, lambda entries: bar(watch.over(outputs.over(entries)))
+    )
     told = unmatched(watch, surveyed, options.runs, settings)
     echo_problems(surveyed.problems)
     echo_err(*surveyed.notes, *told)
@@ -160,6 +165,18 @@ def _targets(options: ReportOptions) -> list[Target]:
         targets, check=options.check, template=options.template, evidence=options.evidence
     )
     return targets
+
+
+def _outputs(
+    targets: list[Target], layers: list[Layer], settings: Settings, options: ReportOptions
+) -> Outputs:
+    """Return the files to write. Raises UsageError where one is what the report is made of."""
+    from finalrank.output.inputs import Outputs
+
+    named = {layer.origin: "is the configuration in force" for layer in layers if layer.is_own}
+    if options.template is not None:
+        named[options.template] = "is the template"
+    return Outputs([target.path for target in targets], options.runs, settings, named)
 
 
 def _document(

@@ -107,6 +107,7 @@ class Artifact(NamedTuple):
     # Run and stem as the name rules look at them: without what a factor took from the path.
     judged: tuple[str, str] | None = None
     element: str = ""  # what ends the source of one of several results of a file: `#svm`
+    is_link: bool = False  # whether it is no regular file, and so may be a link to one
 
     @property
     def own_run(self) -> str:

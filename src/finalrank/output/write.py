@@ -24,6 +24,11 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
+def is_replaced(path: str) -> bool:
+    """Tell whether a path is that of a file, and no pipe, device or standard output."""
+    return not _is_stdout(path) and not _is_special(path)
+
+
 def check_writable(paths: Sequence[str]) -> None:
     """Raise OutputError for the first path that plainly cannot be written."""
     for path in paths:

@@ -82,12 +82,14 @@ def read_candidate(candidate: Candidate, root: Root, rules: ScanRules) -> Artifa
         values, problems, used, counts, remarks = rules.parse(data, source)
     except Unreadable as refusal:
         problem = Problem(source, refusal.place, refusal.reason)
-        return Artifact(source, run, name, rules.no_values, (problem,), False, None, skip)
+        refused = Artifact(source, run, name, rules.no_values, (problem,), False, None, skip)
+        return refused._replace(is_link=not is_file)
     if not is_file and (other := linked_candidate(root.top + path, run, rules)):
         reason = f"is a link to {visible(other)}, which is an artifact too"
         problem = Problem(source, None, f"{reason}: they are one file, keep one")
         problems = (problem, *problems)
-    return Artifact(source, run, name, values, problems, True, used, skip, counts, None, remarks)
+    found = Artifact(source, run, name, values, problems, True, used, skip, counts, None, remarks)
+    return found if is_file else found._replace(is_link=True)
 
 
 def linked_candidate(link: str, own_run: str, rules: ScanRules) -> str | None:

@@ -53,6 +53,7 @@ class _File(NamedTuple):
     judged: tuple[str, str]
     texts: Mapping[str, str | None]  # by factor
     missing: tuple[str, ...]  # factors whose file is missing or broken
+    is_link: bool
 
 
 def scan_results(roots: Sequence[Root], settings: Settings) -> Iterator[Artifact | Problem]:
@@ -134,6 +135,7 @@ def _read(
         named.judged,
         dict(zip(rules.groups, named.texts, strict=True)) | dict(beside.texts),
         beside.missing,
+        not is_file,
     )
     if scan.choice and scan.choice(file.source, file.skip):
         yield _artifact(file, Element(None), {}, rules)
@@ -177,6 +179,7 @@ def _artifact(
         factors=factors,
         judged=file.judged,
         element=label,
+        is_link=file.is_link,
     )
 
 
