@@ -27,8 +27,8 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
+from finalrank.config.tables.metrics import Metric
 from finalrank.model.artifact import Problem, Values
 from finalrank.scan.parse import Parsed, metrics_parser
 from finalrank.scan.readers.interface import Unreadable

@@ -64,7 +64,7 @@ MARKDOWN_ESCAPES = {"prose", "code", "code_cell"}
 # What hands the parts of the evidence what they need, and what those parts may import.
 EVIDENCE_ADAPTERS = {"evidence/build", "evidence/groups"}
 EVIDENCE_VALUES = (
-    *("finalrank.evidence", "finalrank.model", "finalrank.config.metrics"),
+    *("finalrank.evidence", "finalrank.model", "finalrank.config.tables.metrics"),
     *("finalrank.decide.ranking.ties", "finalrank.decide.testsets"),
 )
 STAGES = {f"decide/{name}" for name in ("filter", "select", "rank", "explain")}
@@ -334,7 +334,7 @@ def no_metric_by_name(root: Path) -> list[str]:
     return [
         f"{path.relative_to(root).as_posix()} names {key}"
         for path in sorted(paths)
-        if not path.match("config/metrics.py")
+        if not path.match("config/tables/metrics.py")
         for key in DEFAULT_METRICS
         if f'"{key}"' in path.read_text("utf-8")
     ]

@@ -164,7 +164,7 @@ VIOLATIONS: list[Violation] = [
         house.no_metric_by_name,
         {
             "decide/a.py": 'key = "dice_pos"\n',
-            "config/metrics.py": 'key = "dice_pos"\n',
+            "config/tables/metrics.py": 'key = "dice_pos"\n',
             "/templates/evidence/a.md.j2": '{{ metrics["iou_pos"] }}\n',
         },
         ["src/finalrank/decide/a.py names dice_pos", "templates/evidence/a.md.j2 names iou_pos"],

@@ -10,9 +10,9 @@ import pytest
 import configured_runs
 from configured_runs import PRIMARY, metrics_table
 from finalrank.config.load import load_settings
-from finalrank.config.metrics import Metric
 from finalrank.config.sections import Filter
 from finalrank.config.settings import Settings
+from finalrank.config.tables.metrics import Metric
 from finalrank.config.tables.rank import Rank
 
 configured = configured_runs.configured

@@ -22,7 +22,7 @@ from case_evidence import (
     place,
     row,
 )
-from finalrank.config.metrics import Metric
+from finalrank.config.tables.metrics import Metric
 from finalrank.evidence.cases.paired import (
     CasePlace,
 )

@@ -17,8 +17,8 @@ from markdown_it import MarkdownIt
 
 import finalrank as package
 from conftest import PUBLISHED, Done, Finalrank, Tree
-from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
+from finalrank.config.tables.metrics import Metric
 
 INF = float("inf")
 NNUNET = "[baseline]\nmatch = 'nnunet'\nlabel = 'nnUNet'\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finalrank.config.metrics import Metric
+from finalrank.config.tables.metrics import Metric
 
 SECRET = "hush"
 DICE = Metric(key="dice", primary=True)

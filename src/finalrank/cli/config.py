@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from finalrank.cli.command import Command
+from finalrank.cli.messages import configuration
 from finalrank.cli.options import config_option, preset_option, runs_argument
 
 
@@ -25,8 +26,7 @@ def config(runs: tuple[str, ...], preset: str | None, config: str | None) -> Non
     the whole is a finalrank.toml that means the same.
     """
     from finalrank.config.effective import effective
-    from finalrank.config.load import load_layers, settings_of
     from finalrank.output.write import write_stdout
 
-    layers = load_layers(runs, config, preset)
-    write_stdout(effective(settings_of(layers), layers))
+    layers, settings = configuration(runs, config, preset)
+    write_stdout(effective(settings, layers))

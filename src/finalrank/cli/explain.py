@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from finalrank.cli.command import Command
-from finalrank.cli.messages import echo_err, echo_problems, summary_after_error
+from finalrank.cli.messages import configuration, echo_err, echo_problems, summary_after_error
 from finalrank.cli.options import runs_argument, shared_options
 from finalrank.cli.progress import with_progress_bar
 from finalrank.errors import NothingToRank
@@ -47,7 +47,6 @@ def explain(
     RUNS are folders (default: runs). Of each run: which artifact stands for it and by how
     much it won, which siblings it has, and what is left out for which reason.
     """
-    from finalrank.config.load import load_layers, settings_of
     from finalrank.decide.checks.absent import absent_lines
     from finalrank.decide.checks.members import not_grouped
     from finalrank.decide.checks.unmatched import Watch
@@ -55,8 +54,8 @@ def explain(
     from finalrank.output.write import write_stdout
     from finalrank.pipeline import detailed_survey, explained, unmatched
 
-    layers = load_layers(runs, config, preset)
-    settings = settings_of(layers).replaced(include=include, exclude=exclude)
+    layers, settings = configuration(runs, config, preset, quiet=quiet)
+    settings = settings.replaced(include=include, exclude=exclude)
     watch, bar = Watch(layers, settings, include, exclude), with_progress_bar(quiet)
     survey = detailed_survey(runs, settings, lambda entries: bar(watch.over(entries)))
     rows = explained(survey, settings, only)

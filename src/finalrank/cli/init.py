@@ -52,7 +52,7 @@ def init(runs: str, metrics: tuple[str, ...], output: str | None, force: bool) -
 
     It is for the folder RUNS (default: runs), and has a comment on each line.
     """
-    from finalrank.config.load import FILE_NAME
+    from finalrank.config.files import FILE_NAME
     from finalrank.output.write import STDOUT, encoded, write
     from finalrank.scan.folders.roots import check_folder
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from finalrank.errors import NothingToRank
+from finalrank.text.escape import visible
 
 if TYPE_CHECKING:
+    from finalrank.config.load import Layer
+    from finalrank.config.settings import Settings
     from finalrank.model.artifact import Problem
 
 
@@ -19,6 +22,22 @@ def echo_err(*lines: str) -> None:
     with suppress(OSError):  # closed or full: nobody could be told of that either
         for line in lines:
             click.echo(line, err=True)
+
+
+def configuration(
+    runs: Sequence[str], config: str | None, preset: str | None, *, quiet: bool = False
+) -> tuple[list[Layer], Settings]:
+    """Return the settings and the layers that give them; tell of a file found in no runs folder.
+
+    Raises ConfigError.
+    """
+    from finalrank.config.load import load_layers, settings_of
+
+    layers = load_layers(runs, config, preset, echo_err)
+    settings = settings_of(layers)
+    if not quiet:
+        echo_err(*(f"{visible(layer.origin)}: is in force" for layer in layers if layer.is_above))
+    return layers, settings
 
 
 def echo_problems(problems: Iterable[Problem]) -> None:

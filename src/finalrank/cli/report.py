@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from finalrank.cli.command import Command
-from finalrank.cli.messages import echo_err, echo_problems, summary_after_error
+from finalrank.cli.messages import configuration, echo_err, echo_problems, summary_after_error
 from finalrank.cli.options import non_empty_path, parse_time, runs_argument, shared_options
 from finalrank.cli.progress import with_progress_bar
 from finalrank.errors import UsageError
@@ -125,13 +125,14 @@ def report(ctx: click.Context, /, **values: Any) -> None:
     targets = _targets(options)
     generated_at = options.generated_at or now()
 
-    from finalrank.config.load import load_layers, settings_of
     from finalrank.decide.checks.unmatched import Watch
     from finalrank.decide.tally import tally
     from finalrank.pipeline import evidence_survey, survey, unmatched
 
-    layers = load_layers(options.runs, options.config, options.preset)
-    settings = options.over(settings_of(layers))
+    layers, settings = configuration(
+        options.runs, options.config, options.preset, quiet=options.quiet
+    )
+    settings = options.over(settings)
     watch = Watch(layers, settings, options.include, options.exclude)
     outputs = _outputs(targets, layers, settings, options)
     survey_of = evidence_survey if options.evidence else survey

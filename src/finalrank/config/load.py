@@ -1,16 +1,16 @@
-"""Find the configuration file, read it, and say in one line what is wrong with it."""
+"""The settings in force: the layers that give them, and in one line what is wrong with one."""
 
 from __future__ import annotations
 
 import os
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from finalrank.config.files import find_table, read_table
 from finalrank.config.messages import complaint_of, faults_of
 from finalrank.config.presets.tables import (
     PUBLISHED,
@@ -24,12 +24,8 @@ from finalrank.errors import ConfigError
 from finalrank.text.escape import visible
 from finalrank.text.suggest import did_you_mean
 
-FILE_NAME = "finalrank.toml"
-PROJECT_FILE = "pyproject.toml"
 # The origin of a value that no layer gives.
 DEFAULT = "default"
-# Far more than any configuration that somebody wrote.
-_MAX_BYTES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +35,7 @@ class Layer:
     origin: str  # as it is shown: a path, or `preset "NAME"`
     table: dict[str, Any]
     is_own: bool = True  # the user wrote it, and not finalrank
+    is_above: bool = False  # it was found, in no runs folder
 
 
 def load_settings(
@@ -56,13 +53,17 @@ def load_settings(
 
 
 def load_layers(
-    runs: Sequence[str], config: str | os.PathLike[str] | None = None, preset: str | None = None
+    runs: Sequence[str],
+    config: str | os.PathLike[str] | None = None,
+    preset: str | None = None,
+    tell: Callable[[str], object] = str,
 ) -> list[Layer]:
     """Return the layers of settings that are laid over the defaults, each over those before it.
 
-    The parameters are those of `load_settings`. Raises ConfigError.
+    The parameters are those of `load_settings`; `tell` is called with a line for each file that is
+    passed over. Raises ConfigError.
     """
-    own = _own_layer(runs, config)
+    own = _own_layer(runs, config, tell)
     table = own.table if own else {}
     name = preset if preset is not None else table.get("preset", "")
     layers = [own] if own else []
@@ -108,66 +109,18 @@ def _preset_layer(name: str, origin: str) -> Layer:
     return Layer(f'preset "{name}"', preset_table(name), is_own=False)
 
 
-def _own_layer(runs: Sequence[str], config: str | os.PathLike[str] | None) -> Layer | None:
+def _own_layer(
+    runs: Sequence[str], config: str | os.PathLike[str] | None, tell: Callable[[str], object]
+) -> Layer | None:
     """Return the layer of the user's file: the one that is named, else the first that is found."""
     if config is not None:
         path = Path(config)
-        table = _read_table(path)
+        table = read_table(path)
         if table is None:
             raise ConfigError(f"{visible(str(path))}: there is no [tool.finalrank] table in it")
         return Layer(str(path), table)
-    for folder in runs:
-        beside = Path(folder, FILE_NAME)
-        if os.path.lexists(beside):
-            return Layer(str(beside), _read_found_table(beside) or {})
-    try:
-        here = Path.cwd()
-    except OSError:  # the working folder is gone
+    found = find_table(runs, tell)
+    if found is None:
         return None
-    for above in (here, *here.parents):
-        for name in (FILE_NAME, PROJECT_FILE):
-            path = above / name
-            if os.path.lexists(path) and (table := _read_found_table(path)) is not None:
-                return Layer(str(path), table)
-    return None
-
-
-def _read_table(path: Path) -> dict[str, Any] | None:
-    """Return the settings in a file; None for a pyproject.toml without `[tool.finalrank]`."""
-    try:
-        document = tomllib.loads(_read_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{visible(str(path))}: not TOML: {visible(str(error))}") from None
-    except RecursionError:
-        raise ConfigError(f"{visible(str(path))}: nested too deep: write it flatter") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{visible(str(path))}: not UTF-8: save it as UTF-8 text") from None
-    except ValueError:  # a number of thousands of digits
-        raise ConfigError(f"{visible(str(path))}: has a number that is too long") from None
-    except OSError as error:
-        raise ConfigError(
-            f"{visible(str(path))}: cannot be read: {error.strerror}: check the path"
-        ) from None
-    if path.name != PROJECT_FILE:
-        return document
-    tool = document.get("tool")
-    table = tool.get("finalrank") if isinstance(tool, dict) else None
-    return table if isinstance(table, dict) else None
-
-
-def _read_text(path: Path) -> str:
-    with path.open("rb") as file:
-        data = file.read(_MAX_BYTES + 1)
-    if len(data) > _MAX_BYTES:
-        raise ConfigError(f"{visible(str(path))}: too large for a configuration: check the path")
-    return data.decode("utf-8-sig")
-
-
-def _read_found_table(path: Path) -> dict[str, Any] | None:
-    """Return the settings in a file that was found, and not named by the user.
-
-    A pipe or a device of its name is taken for a mistake.
-    """
-    if path.is_fifo() or path.is_socket() or path.is_char_device() or path.is_block_device():
-        raise ConfigError(f"{visible(str(path))}: not a file: delete it, or give --config")
-    return _read_table(path)
+    path, table, is_above = found
+    return Layer(str(path), table, is_above=is_above)

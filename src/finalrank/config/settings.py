@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
-from finalrank.config.metrics import Metric, checked_metrics
 from finalrank.config.presets.tables import over_published
 from finalrank.config.sections import (
     HIGHEST_ZERO,
@@ -21,6 +20,7 @@ from finalrank.config.sections import (
 )
 from finalrank.config.tables.evidence import CaseKeys, EvidenceSettings, Sidecars
 from finalrank.config.tables.factors import Factor, check_factors, factors_of_groups
+from finalrank.config.tables.metrics import Metric, checked_metrics
 from finalrank.config.tables.rank import Rank
 from finalrank.config.types import FaultAt, Section, Text
 from finalrank.model.factors import DATASET

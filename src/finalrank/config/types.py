@@ -9,9 +9,15 @@ from warnings import catch_warnings, simplefilter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from finalrank.config.keys import expression
+from finalrank.text.escape import without_controls
 
-# The author's own Markdown, on one line.
-Text = Annotated[str, AfterValidator(lambda text: re.sub(r"[\r\n]+", " ", text.strip("\r\n")))]
+
+def _on_one_line(text: str) -> str:
+    return without_controls(re.sub(r"[\r\n\t]+", " ", text.strip("\r\n\t")))
+
+
+# The author's own Markdown, on one line and without orders to a terminal.
+Text = Annotated[str, AfterValidator(_on_one_line)]
 # A list from TOML, kept as a tuple; its items are still checked strictly.
 Strings = Annotated[tuple[str, ...], Field(strict=False)]
 Range = Annotated[tuple[float, float], Field(strict=False)]

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from heapq import nsmallest
 
-from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
+from finalrank.config.tables.metrics import Metric
 from finalrank.decide.filter import IN_FILE_NAME, IN_RUN_NAME
 from finalrank.decide.results.structure import split_of
 from finalrank.model.artifact import LeftOut

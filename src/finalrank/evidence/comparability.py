@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from finalrank.config.metrics import Metric
+from finalrank.config.tables.metrics import Metric
 from finalrank.decide import testsets
 from finalrank.evidence.flags import Flag, MeasuredRun, flags_of
 from finalrank.model.artifact import CaseCounts

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import Field
 
-from finalrank.config.metrics import Kind, Metric
+from finalrank.config.tables.metrics import Kind, Metric
 from finalrank.decide import testsets
 from finalrank.evidence import formulas
 from finalrank.model.artifact import CaseCounts

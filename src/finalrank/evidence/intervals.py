@@ -14,7 +14,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from finalrank.config.metrics import Kind, Metric
+from finalrank.config.tables.metrics import Kind, Metric
 from finalrank.decide.testsets import contradictory, differs
 from finalrank.evidence import formulas
 from finalrank.model.artifact import CaseCounts

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from finalrank.config.metrics import Metric
+from finalrank.config.tables.metrics import Metric
 from finalrank.model.artifact import Artifact
 
 

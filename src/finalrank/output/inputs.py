@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from finalrank.config.load import FILE_NAME, PROJECT_FILE
+from finalrank.config.files import FILE_NAME, PROJECT_FILE
 from finalrank.config.settings import Settings
 from finalrank.errors import UsageError
 from finalrank.model.artifact import Artifact, Problem

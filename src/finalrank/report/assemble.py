@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from finalrank.config.metrics import Metric
 from finalrank.config.presets.tables import PUBLISHED, preset_table
 from finalrank.config.settings import Settings
+from finalrank.config.tables.metrics import Metric
 from finalrank.decide.ranking.recommendation import recommended
 from finalrank.model.ranking import Ranking, Recommended
 from finalrank.model.survey import Survey

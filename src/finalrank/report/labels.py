@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from finalrank.config.metrics import Metric
+from finalrank.config.tables.metrics import Metric
 from finalrank.model.ranking import RankedRun
 from finalrank.report.digits import parting_digits
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from finalrank.config.keys import finder
-from finalrank.config.metrics import Metric
+from finalrank.config.tables.metrics import Metric
 from finalrank.scan.figures.faults import near_miss, range_fault, scaled
 from finalrank.scan.readers.csv import csv_rows, number_in
 from finalrank.scan.readers.interface import Unreadable

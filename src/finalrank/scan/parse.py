@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from pydantic_core import SchemaValidator, core_schema
 
 from finalrank.config.keys import search_by
-from finalrank.config.metrics import Metric
 from finalrank.config.tables.evidence import CaseKeys
+from finalrank.config.tables.metrics import Metric
 from finalrank.model.artifact import CaseCounts, Problem, Remarks, Used, Values
 from finalrank.model.reasons import GIVEN_TWICE
 from finalrank.scan.figures.case_counts import counter, flat_counter, plain_names

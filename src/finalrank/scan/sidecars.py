@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
+from finalrank.config.tables.metrics import Metric
 from finalrank.model.artifact import Artifact, CaseValues, LeftOut, Problem
 from finalrank.model.survey import DetailedSurvey, EvidenceSurvey, Survey, fields_of
 from finalrank.scan.case_values import from_artifact, from_table

@@ -8,6 +8,7 @@ import re
 CONTROLS = "\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Those, C0, and lone surrogates, which Python makes of bytes that are not UTF-8.
 _UNPRINTABLE = re.compile(f"[\x00-\x1f{CONTROLS}\ud800-\udfff]")
+_CONTROL = re.compile(f"[\x00-\x1f{CONTROLS}]")
 # What is markup in running text (CommonMark, GFM); `_` within a word is not.
 _MARKUP = re.compile(r"[\\`*\[\]<>|&~]|(?<![^\W_])_|_(?![^\W_])")
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
@@ -27,6 +28,11 @@ def escape(match: re.Match[str]) -> str:
 def visible(name: str) -> str:
     r"""Return the name with every control character escaped: `\n`, `\x1b`, `\u202e`, `\xff`."""
     return name if name.isascii() and name.isprintable() else _UNPRINTABLE.sub(escape, name)
+
+
+def without_controls(text: str) -> str:
+    """Return a text with every control character escaped, and all else as it is."""
+    return _CONTROL.sub(escape, text)
 
 
 def code(name: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from finalrank.config.metrics import Metric
 from finalrank.config.presets.tables import PUBLISHED, preset_names, preset_table
 from finalrank.config.settings import Settings
+from finalrank.config.tables.metrics import Metric
 from finalrank.model.artifact import Artifact
 from finalrank.text.escape import visible
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
+from finalrank.config.tables.metrics import Metric
 from finalrank.decide.filter import content_rules
 from finalrank.decide.members.groups import groups_of
 from finalrank.model.artifact import Artifact, LeftOut, Verdict

@@ -9,8 +9,8 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import TypeVar
 
-from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
+from finalrank.config.tables.metrics import Metric
 from finalrank.decide.filter import content_rules
 from finalrank.decide.members.groups import groups_of
 from finalrank.model.artifact import Artifact, LeftOut, Problem, Values

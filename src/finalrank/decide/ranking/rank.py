@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
+from finalrank.config.tables.metrics import Metric
 from finalrank.decide.checks.partial import with_remarks
 from finalrank.decide.members.rows import ranked_groups, rows_of
 from finalrank.decide.notable import notable_exclusions

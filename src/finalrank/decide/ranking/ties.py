@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from finalrank.config.metrics import Metric
+from finalrank.config.tables.metrics import Metric
 from finalrank.model.artifact import Values
 
 Rank = int | float

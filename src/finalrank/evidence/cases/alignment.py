@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from finalrank.config.metrics import Metric
+from finalrank.config.tables.metrics import Metric
 from finalrank.evidence.ranking.table import Floats
 from finalrank.model.artifact import CaseValues
 from finalrank.model.ranking import GroupedRun, RankedRun

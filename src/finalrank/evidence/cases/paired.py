@@ -12,7 +12,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from finalrank.config.metrics import Metric
+from finalrank.config.tables.metrics import Metric
 from finalrank.evidence.cases import bootstrap, places
 from finalrank.evidence.cases.alignment import (
     Alignment,

@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 from typing import Any
 
-from finalrank.config.metrics import Metric
+from finalrank.config.tables.metrics import Metric
 from finalrank.model.reasons import OTHER_SPELLING
 from finalrank.text.escape import visible
 from finalrank.text.unicode_forms import are_twins, composed, form_of

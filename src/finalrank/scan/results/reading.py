@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from finalrank.config.metrics import Metric
 from finalrank.config.settings import Settings
 from finalrank.config.tables.factors import Factor
+from finalrank.config.tables.metrics import Metric
 from finalrank.model.artifact import Problem
 from finalrank.scan.parse import TWICE, Parsed, document_parser, metrics_parser
 from finalrank.scan.readers.interface import Reader, Unreadable
