@@ -28,7 +28,8 @@ LAYERS = (
     {"evidence", "inspection"},
     {"scan", "decide"},
     {"config"},
-    {"model", "text", "errors"},
+    {"model", "text"},
+    {"errors"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # The libraries of others, and the only modules that import them.
@@ -37,6 +38,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "jinja2": ("render/markdown", "render/sandbox"),
     "tabulate": ("render/explain", "inspection/table"),
     "jmespath": ("config/keys",),
+    "regex": ("text/patterns",),
     "tomlkit": ("config/effective",),
     "yaml": ("scan/results/beside",),
     "pandas": ("render/frame", "api"),

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from finalrank.config.keys import expression
 from finalrank.text.escape import without_controls
+from finalrank.text.patterns import LONGEST, fault_of_size
 
 
 def _on_one_line(text: str) -> str:
@@ -70,9 +71,12 @@ def with_group(rule: str, group: str, hint: str) -> str:
     try:
         with catch_warnings():
             simplefilter("error", FutureWarning)
-            groups = re.compile(rule).groupindex
+            # What is far too long takes minutes.
+            groups = re.compile(rule if len(rule) <= LONGEST else "").groupindex
     except (re.error, OverflowError, RecursionError, FutureWarning) as error:
         raise ValueError(f'"{shown}" is no regular expression ({error}): {hint}') from None
+    if fault := fault_of_size(rule):
+        raise ValueError(f'"{shown}" {fault}: write a shorter regular expression')
     if group not in groups:
         raise ValueError(f'"{shown}" has no group (?P<{group}>...): {hint}')
     return rule

@@ -14,7 +14,7 @@ def _members_rule(rule: str) -> str:
 
 
 # `unet_seed_1`, `fold3`, `rep=2` at the end of a name; `fold1_unet`, where it begins one.
-_MEMBERS = (
+MEMBERS = (
     r"(?i)(?:(?<![a-z])(?=[a-z]+[=_-]?\d+$)|(?<![^/])(?=[a-z]+[=_-]?\d+[_-][a-z]))"
     r"(?P<kind>seed|fold|rep)[=_-]?\d+"
 )
@@ -50,7 +50,7 @@ class Rank(Section):
         "factors collapse, those that only a name suggests do not",
     )
     members: Annotated[str, AfterValidator(_members_rule)] = Field(
-        _MEMBERS,
+        MEMBERS,
         description="Regular expression of what in a run's name says that it is a seed or a fold; "
         "its group `kind` says what it is",
     )

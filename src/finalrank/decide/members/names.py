@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
+from finalrank.config.tables.rank import MEMBERS
 from finalrank.model.artifact import Artifact
+from finalrank.text.patterns import Search, searcher
 
 # What members of one group share: the text before their number, their kind, the folders behind.
 Place = tuple[str, str, str]
@@ -32,7 +34,7 @@ def named_groups(
     `rank.members`. No group is called as a run is, be it one of `others`, which are not ranked: its
     name does not depend on what is.
     """
-    search = re.compile(pattern).search
+    search = searcher(pattern, "rank.members", MEMBERS)
     by_place: dict[Place, list[Artifact]] = {}
     spelling: dict[Place, str] = {}
     for artifact in kept:
@@ -58,7 +60,7 @@ def named_groups(
     return sorted(groups, key=attrgetter("name"))
 
 
-def _place(run: str, search: Callable[[str], re.Match[str] | None]) -> tuple[Place, str] | None:
+def _place(run: str, search: Search) -> tuple[Place, str] | None:
     """Return where a member stands and its name with a `*` for the number, or None for others.
 
     The number is in the name of the run, or of the folder that it is in. `seed_1`, `seed-2` and

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from finalrank.config.tables.factors import Factor
+from finalrank.config.tables.rank import MEMBERS
 from finalrank.model.factors import (
     DATASET,
     FOLD,
@@ -17,6 +18,7 @@ from finalrank.model.factors import (
     Factors,
     Role,
 )
+from finalrank.text.patterns import Search, searcher
 
 _COLUMNS: tuple[Role, ...] = (VARIANT, "")
 
@@ -31,7 +33,7 @@ def namer(
     """
     by_role = {factor.role: factor.key for factor in factors if factor.role}
     keys = [by_role.get(role, "") for role in (DATASET, SPLIT, FOLD, SEED, FOLDS, STATUS)]
-    search = re.compile(members).search
+    search = searcher(members, "rank.members", MEMBERS)
     columns = [factor for factor in factors if factor.role in _COLUMNS]
     variants = [factor.key for factor in factors if factor.role == VARIANT]
     roles = {factor.key: factor.role for factor in factors}
@@ -69,7 +71,7 @@ def _taken_off(
     run: str,
     fold: str | None,
     seed: str | None,
-    search: Callable[[str], re.Match[str] | None],
+    search: Search,
 ) -> tuple[str, str | None, str | None, bool]:
     """Return the run without the member at the end of its name, its fold and its seed.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from finalrank.config.tables.factors import factors_of_groups
 from finalrank.text.filenames import stem
+from finalrank.text.patterns import searcher
 
 # From the folder (below its root: empty, or ending in `/`) and the name of a file to its run.
 RunOf = Callable[[str, str], str]
@@ -34,7 +34,7 @@ def run_rule(rule: str) -> RunOf:
         return parent
     if rule == "file":
         return lambda folder, name: folder + stem(name)
-    search = re.compile(rule).search
+    search = searcher(rule, "scan.run")
 
     def by_expression(folder: str, name: str) -> str:
         match = search(folder + name)
@@ -55,7 +55,7 @@ def path_reader(rule: str) -> PathReader:
 
 def _without_groups(rule: str) -> PathReader:
     run_of = run_rule(rule)
-    matches = re.compile(rule).search if rule not in ("parent", "file") else None
+    matches = searcher(rule, "scan.run") if rule not in ("parent", "file") else None
 
     def read(prefix: str, folder: str, name: str) -> Named:
         match = matches(folder + name) if matches else None
@@ -68,7 +68,7 @@ def _without_groups(rule: str) -> PathReader:
 
 
 def _by_groups(rule: str, groups: Sequence[str]) -> PathReader:
-    search = re.compile(rule).search
+    search = searcher(rule, "scan.run")
 
     def read(prefix: str, folder: str, name: str) -> Named:
         path = prefix + folder + name
