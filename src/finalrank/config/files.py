@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,8 +14,11 @@ from finalrank.text.escape import visible
 
 FILE_NAME = "finalrank.toml"
 PROJECT_FILE = "pyproject.toml"
-# Far more than any configuration that somebody wrote.
-_MAX_BYTES = 10_000_000
+# Far more than any configuration that somebody wrote: bytes, values and tables, characters of a
+# name or a text, and parts of a dotted key. What is beyond would take minutes.
+_MAX_BYTES, _MOST_VALUES, _LONGEST, _DEEPEST = 256 * 1024, 5_000, 10_000, 500
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_TOO_DEEP = re.compile(rf"(?:{_PART}[ \t]*+\.[ \t]*+){{{_DEEPEST}}}")
 
 
 def find_table(
@@ -81,7 +85,10 @@ def _read_project(path: Path, tell: Callable[[str], object]) -> dict[str, Any] |
 def _names_settings(path: Path) -> bool:
     try:
         # A pipe would be waited for.
-        return path.is_file() and b"finalrank" in path.read_bytes()
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return b"finalrank" in file.read(_MAX_BYTES)
     except OSError:
         return False
 
@@ -101,30 +108,55 @@ def read_table(path: Path) -> dict[str, Any] | None:
 
     Raises ConfigError.
     """
+    shown = visible(str(path))
     try:
-        document = tomllib.loads(_read_text(path))
+        document = _parsed(path)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{visible(str(path))}: not TOML: {visible(str(error))}") from None
+        raise ConfigError(f"{shown}: not TOML: {visible(str(error))}") from None
     except RecursionError:
-        raise ConfigError(f"{visible(str(path))}: nested too deep: write it flatter") from None
+        raise ConfigError(f"{shown}: nested too deep: write it flatter") from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{visible(str(path))}: not UTF-8: save it as UTF-8 text") from None
+        raise ConfigError(f"{shown}: not UTF-8: save it as UTF-8 text") from None
     except ValueError:  # a number of thousands of digits
-        raise ConfigError(f"{visible(str(path))}: has a number that is too long") from None
+        raise ConfigError(f"{shown}: has a number that is too long") from None
     except OSError as error:
-        raise ConfigError(
-            f"{visible(str(path))}: cannot be read: {error.strerror}: check the path"
-        ) from None
-    if path.name != PROJECT_FILE:
-        return document
-    tool = document.get("tool")
-    table = tool.get("finalrank") if isinstance(tool, dict) else None
-    return table if isinstance(table, dict) else None
+        raise ConfigError(f"{shown}: cannot be read: {error.strerror}: check the path") from None
+    table: Any = document
+    if path.name == PROJECT_FILE:
+        tool = document.get("tool")
+        table = tool.get("finalrank") if isinstance(tool, dict) else None
+    if not isinstance(table, dict):
+        return None
+    if fault := _fault_of_size(table):
+        raise ConfigError(f"{shown}: {fault}: check the path")
+    return table
 
 
-def _read_text(path: Path) -> str:
+def _parsed(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         data = file.read(_MAX_BYTES + 1)
     if len(data) > _MAX_BYTES:
         raise ConfigError(f"{visible(str(path))}: too large for a configuration: check the path")
-    return data.decode("utf-8-sig")
+    text = data.decode("utf-8-sig")
+    if _TOO_DEEP.search(text):
+        raise RecursionError
+    return tomllib.loads(text)
+
+
+def _fault_of_size(table: dict[str, Any]) -> str | None:
+    """Return what is too large in a configuration; None where nothing is."""
+    waiting: list[Any] = [table]
+    for number, value in enumerate(waiting):
+        if number > _MOST_VALUES:
+            return f"has more than {_MOST_VALUES} values and tables, which is no configuration"
+        if isinstance(value, str) and len(value) > _LONGEST:
+            return f"has a text of {len(value)} characters, of which {_LONGEST} are the most"
+        if isinstance(value, dict):
+            names = [name for name in value if len(name) > _LONGEST]
+            if names:
+                return f"has a name of {len(names[0])} characters, of which {_LONGEST} are the most"
+            # The list grows while it is gone through.
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return None

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from finalrank.text.escape import visible
+from finalrank.text.growth import fault_of_growth
 from finalrank.text.suggest import did_you_mean
 
 # From a decoded file to a value in it and the key or expression that found it; both may be None.
@@ -181,6 +182,8 @@ def _parsed(key: str) -> Any:
         return None
     except RecursionError:
         raise BrokenKey(key, None, "it is nested too deep") from None
+    if growth := fault_of_growth(parsed):
+        raise BrokenKey(key, None, growth)
     if fault := _first_fault(key, parsed):
         place, reason, certain = fault
         if certain or _is_meant(key):

@@ -32,13 +32,12 @@ _WANTED = {
 def faults_of(error: ValidationError) -> list[ErrorDetails]:
     """Return the author's mistakes, unknown keys first: a misspelt key is a missing one, too."""
     errors = [_placed(e) for e in error.errors(include_url=False)]
+    # The places of tables in which something is wrong.
+    around = {e["loc"][:depth] for e in errors for depth in range(len(e["loc"]))}
     # Without errors that follow from others: of a default that is made of a wrong key, and of a
     # table that holds one.
     own = [
-        e
-        for e in errors
-        if e["type"] != "default_factory_not_called"
-        and not any(e["loc"] == o["loc"][: len(e["loc"])] for o in errors if o is not e)
+        e for e in errors if e["type"] != "default_factory_not_called" and e["loc"] not in around
     ]
     return sorted(own, key=lambda e: e["type"] != "extra_forbidden")
 

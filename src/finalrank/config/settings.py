@@ -45,9 +45,11 @@ class Settings(Section):
     sidecars: Sidecars = Sidecars()
     evidence: EvidenceSettings = EvidenceSettings()
     metrics: Annotated[
-        tuple[Metric, ...], Field(strict=False, min_length=1), AfterValidator(checked_metrics)
+        tuple[Metric, ...],
+        Field(strict=False, min_length=1, max_length=500),
+        AfterValidator(checked_metrics),
     ] = Field((), validate_default=True, description="The list replaces that of a preset")
-    factors: Annotated[tuple[Factor, ...], Field(strict=False)] = Field(
+    factors: Annotated[tuple[Factor, ...], Field(strict=False, max_length=100)] = Field(
         (), description="What distinguishes results beside their run"
     )
     runs: dict[str, Note] = Field({}, description="Notes by run name or glob")
