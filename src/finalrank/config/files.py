@@ -18,7 +18,8 @@ PROJECT_FILE = "pyproject.toml"
 # name or a text, and parts of a dotted key. What is beyond would take minutes.
 _MAX_BYTES, _MOST_VALUES, _LONGEST, _DEEPEST = 256 * 1024, 5_000, 10_000, 500
 _PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
-_TOO_DEEP = re.compile(rf"(?:{_PART}[ \t]*+\.[ \t]*+){{{_DEEPEST}}}")
+# From the beginning of a name alone: from each character of it would take the square of its length.
+_TOO_DEEP = re.compile(rf"(?<![\w.-])(?:{_PART}[ \t]*+\.[ \t]*+){{{_DEEPEST}}}")
 
 
 def find_table(
