@@ -69,6 +69,7 @@ clean:
 
 # Standard output is the report's alone: the set-up speaks on standard error. The locks are complete, so pip has
 # nothing to resolve; where it does, an older one takes an extra (coverage[toml]) for a requirement without a pin.
+# The path to src/ is made relative: in the locale C, a Python before 3.13 cannot even start with one that is not ASCII.
 $(READY): pyproject.toml requirements.lock
 	$(call stop_for,$(READ_ONLY))
 	$(call stop_for,$(NO_PYTHON))
@@ -76,6 +77,7 @@ $(READY): pyproject.toml requirements.lock
 	@"$(PYTHON)" -m venv .venv >&2
 	@$(PIP) --no-deps --require-hashes -r requirements.lock >&2
 	@$(PIP) --no-deps -e . >&2
+	@for pth in .venv/lib/python*/site-packages/*finalrank*.pth; do echo ../../../../src >"$$pth"; done
 	@touch $@
 
 $(READY_TO_TEST): $(READY) requirements-dev.lock
