@@ -16,6 +16,18 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 READY := .venv/.ready
 READY_TO_TEST := .venv/.ready-to-test
 
+# What stands in the way of the set-up, in words; nothing where nothing does. `$(error)` says it in one line.
+READ_ONLY = $(shell { test -w . && { test ! -e .venv || test -w .venv; }; } \
+	|| echo ".venv is to be set up here, and you may not write here: clone into a folder of your own")
+NO_PYTHON = $(if $(PYTHON),$(shell found=`"$(PYTHON)" -c 'import sys; v = sys.version_info; \
+	sys.stdout.write("new enough" if v >= (3, 11) else "Python %d.%d" % v[:2])' 2>/dev/null`; \
+	if test -z "$$found"; then echo "$(PYTHON) cannot be run as a Python: give PYTHON=path"; \
+	elif test "$$found" != "new enough"; then echo "$(PYTHON) is $$found, not 3.11 or newer: give PYTHON=path"; \
+	elif ! "$(PYTHON)" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+	echo "$(PYTHON) has no venv module: install it (Debian: apt install python3-venv)"; fi),\
+	there is no Python 3.11 or newer on the PATH: install one, or give PYTHON=path)
+stop_for = $(if $(strip $(1)),$(error $(strip $(1))))
+
 .PHONY: report test suite golden bench fuzz lock audit clean
 
 report: $(READY)
@@ -57,14 +69,19 @@ clean:
 
 # Standard output is the report's alone: the set-up speaks on standard error. The locks are complete, so pip has
 # nothing to resolve; where it does, an older one takes an extra (coverage[toml]) for a requirement without a pin.
+# The path to src/ is made relative: in the locale C, a Python before 3.13 cannot even start with one that is not ASCII.
 $(READY): pyproject.toml requirements.lock
-	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer: install one, or give PYTHON=path" >&2; exit 1; }
-	@echo "Setting up .venv with $(PYTHON), once" >&2
-	@$(PYTHON) -m venv .venv >&2 || { echo "make: no venv module: install it (Debian: apt install python3-venv)" >&2; exit 1; }
+	$(call stop_for,$(READ_ONLY))
+	$(call stop_for,$(NO_PYTHON))
+	@echo "Setting up .venv with $(PYTHON) (a minute or two, once)" >&2
+	@"$(PYTHON)" -m venv .venv >&2
 	@$(PIP) --no-deps --require-hashes -r requirements.lock >&2
 	@$(PIP) --no-deps -e . >&2
+	@for pth in .venv/lib/python*/site-packages/*finalrank*.pth; do echo ../../../../src >"$$pth"; done
 	@touch $@
 
 $(READY_TO_TEST): $(READY) requirements-dev.lock
+	$(call stop_for,$(READ_ONLY))
+	@echo "Setting up what the tests need in .venv (a minute or two, once)" >&2
 	@$(PIP) --no-deps --require-hashes -r requirements-dev.lock >&2
 	@touch $@

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -93,6 +94,7 @@ def load_report(
     whether it has those of the podium and the baseline ("podium"), or of all runs ("all"). Raises
     FinalrankError.
     """
+    _check_encoding()
     if isinstance(config, Settings) and preset is not None:
         raise UsageError("preset: settings are whole; give one or the other")
     if intervals not in get_args(IntervalScope):
@@ -112,3 +114,16 @@ def load_report(
     report = kind.model_construct(**dict(document.report))
     report._document = document
     return report
+
+
+def _check_encoding() -> None:
+    """Raise UsageError where the names of files would be other texts than those of the command.
+
+    That starts again in Python's UTF-8 mode; what is called by another program cannot.
+    """
+    encoding = sys.getfilesystemencoding()
+    if encoding != "utf-8":
+        raise UsageError(
+            f"names of files are UTF-8, and this Python reads them as {encoding} by its locale: "
+            "set PYTHONUTF8=1 before Python starts, or run it with -X utf8"
+        )

@@ -41,7 +41,7 @@ def missing(tmp_path: Path) -> Any:
 # On the published tree
 
 
-@pytest.mark.parametrize(("rule", "places"), [("available", [8, 9, 12]), ("worst", [16, 20, 21])])
+@pytest.mark.parametrize(("rule", "places"), [("available", [8, 9, 12]), ("worst", [17, 20, 21])])
 def test_three_runs_of_the_published_tree(
     rule: str, places: list[int], missing: Any, finalrank: Finalrank
 ) -> None:
@@ -174,9 +174,24 @@ def test_a_run_with_less_may_win_but_not_for_lacking_it(tree: Tree, finalrank: F
         order[rule] = [run["run"] for run in report["runs"]]
     assert order == {
         "available": ["lucky", "a", "b"],
-        "worst": ["a", "lucky", "b"],
+        "worst": ["a", "b", "lucky"],
         "complete": ["a", "b"],
     }
+
+
+@pytest.mark.parametrize("ties", ["ordinal", "min", "average", "dense"])
+def test_of_equal_mean_ranks_the_run_that_really_has_more_metrics_comes_first(
+    ties: str, tree: Tree, finalrank: Finalrank
+) -> None:
+    files = {
+        "a/test_metrics.json": metrics(0.6),
+        "b/test_metrics.json": metrics(0.2, 0.9),
+        "finalrank.toml": f'[rank]\nmissing = "worst"\nties = "{ties}"',
+    }
+    runs = finalrank("report", tree(files), "-f", "json").json["runs"]
+    assert runs[0]["mean_rank"] == runs[1]["mean_rank"]
+    # By the primary metric it would be the other way round.
+    assert [(run["run"], run["metrics_used"]) for run in runs] == [("b", 2), ("a", 1)]
 
 
 def test_a_metric_that_is_only_shown_may_be_missing(tree: Tree, finalrank: Finalrank) -> None:
@@ -280,7 +295,12 @@ def test_mean_ranks_of_any_runs_are_by_definition(runs: dict[str, Any]) -> None:
                 run: pytest.approx(float(mean_of_places(ranked, run, rule == "worst")))
                 for run in ranked
             }
-            assert list(means.values()) == sorted(means.values())
+            order = [(run.mean_rank, -run.metrics_used) for run in report.runs]
+            assert order == sorted(order)
+            assert all(
+                run.metrics_used == sum(runs[run.run][key] is not None for key in (DICE, ROC, AP))
+                for run in report.runs
+            )
             left_out = [row.run for row in report.excluded]
             assert sorted([*means, *left_out]) == sorted(runs)
 

@@ -70,7 +70,7 @@ def places_by_hand(costs: Costs, ties: str, primary: int | None, worst: bool = F
         runs,
         key=lambda row: (
             sum(ranks[row]) / len(ranks[row]),
-            -len(ranks[row]),
+            -sum(cost == cost for cost in costs[row]),
             math.inf if primary is None or math.isnan(costs[row][primary]) else costs[row][primary],
             row,
         ),
@@ -128,7 +128,7 @@ def test_by_available_ranks_the_places_are_those_of_the_report(
 
 @pytest.mark.parametrize(
     ("rule", "expected"),
-    [("available", (8, 9, 12)), ("worst", (16, 20, 21)), ("complete", (None, None, None))],
+    [("available", (8, 9, 12)), ("worst", (17, 20, 21)), ("complete", (None, None, None))],
 )
 def test_runs_with_one_metric_of_three(
     rule: str, expected: tuple[int | None, ...], published: tuple[Table, dict[str, int]]
@@ -154,9 +154,9 @@ def test_places_by_hand(incomplete: Table) -> None:
     assert missing == [any(cost != cost for cost in row) for row in costs]
 
 
-def test_a_rank_that_stands_in_counts_like_one_that_is_there() -> None:
-    # Both have mean 1.5. By the number of metrics that they have, the first would be ahead.
-    assert places(table([[2.0, 1.0], [1.0, NAN]]), "worst") == [2, 1]
+def test_a_rank_that_stands_in_is_no_metric_that_the_run_has() -> None:
+    # Both have mean 1.5. By the primary metric the second would be ahead.
+    assert places(table([[2.0, 1.0], [1.0, NAN]]), "worst") == [1, 2]
 
 
 # The guaranteed range

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import random
+import shlex
 import shutil
 import signal
 import stat
@@ -59,6 +60,7 @@ def shared() -> Iterator[Path]:
         for source, content in SMALL.items():
             (root / "runs" / source).parent.mkdir(parents=True)
             (root / "runs" / source).write_text(json.dumps(content))
+        (root / "closed").mkdir(mode=0o555)
         yield root
 
 
@@ -223,10 +225,11 @@ def test_an_empty_name_is_refused_by_its_option(finalrank: Finalrank, tree: Tree
 
 @pytest.mark.usefixtures("unprivileged")
 def test_no_permission_to_write_in_the_folder(finalrank: Finalrank, shared: Path) -> None:
+    closed = shared / "closed"
     assert_refused(
-        finalrank, shared / "runs", "-o", shared / "page.md", names="page.md: no permission"
+        finalrank, shared / "runs", "-o", closed / "page.md", names="page.md: no permission"
     )
-    assert sorted(os.listdir(shared)) == ["runs"]
+    assert os.listdir(closed) == []
 
 
 def test_no_permission_to_write_the_file(
@@ -303,7 +306,7 @@ def test_a_disk_that_is_full_leaves_old_files_and_no_litter(
 def test_a_file_that_outgrows_its_limit_leaves_the_old_one(tree: Tree) -> None:
     tree(SMALL)
     Path("a.md").write_text("old")
-    script = f"ulimit -f 1; {sys.executable} -m finalrank report -q -o a.md"
+    script = f"ulimit -f 1; {shlex.join(COMMAND)} report -q -o a.md"
     done = subprocess.run(
         ["bash", "-c", script], capture_output=True, check=False, timeout=PATIENCE
     )
@@ -324,7 +327,7 @@ def test_a_small_disk_that_is_full_leaves_the_old_file(tree: Tree) -> None:
     Path("disk").mkdir()
     script = (
         "mount -t tmpfs -o size=16k tmpfs disk || exit 99; printf old > disk/a.md;"
-        f"{sys.executable} -m finalrank report -q -o disk/a.md; echo $?;"
+        f"{shlex.join(COMMAND)} report -q -o disk/a.md; echo $?;"
         "cat disk/a.md; ls -A disk | wc -l"
     )
     command = ["unshare", "-m", "bash", "-c", script]
@@ -357,7 +360,7 @@ def test_a_pipe_is_written_to(tree: Tree) -> None:
 
 
 def in_shell(script: str) -> subprocess.CompletedProcess[bytes]:
-    script = script.replace("$F", f"{sys.executable} -m finalrank")
+    script = script.replace("$F", shlex.join(COMMAND))
     command = ["bash", "-c", script]
     return subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE)
 

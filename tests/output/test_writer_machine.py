@@ -58,6 +58,8 @@ class Writer(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(FILES), mode=st.sampled_from(MODES))
     def another_puts_a_file(self, name: str, mode: int) -> None:
+        if name in self.disk:
+            (self.folder / name).chmod(0o600)
         (self.folder / name).write_bytes(b"another's")
         self.disk.setdefault(name, fresh(b"another's"))
         self.another_changes_the_mode(name, mode)

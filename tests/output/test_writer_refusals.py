@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -91,7 +92,7 @@ def test_of_several_outputs_one_cannot_be(
 
 
 def in_shell(script: str) -> subprocess.CompletedProcess[bytes]:
-    script = script.replace("$F", f"{sys.executable} -m finalrank")
+    script = script.replace("$F", shlex.join([sys.executable, "-m", "finalrank"]))
     return subprocess.run(
         ["bash", "-c", script], capture_output=True, check=False, timeout=PATIENCE
     )

@@ -57,6 +57,14 @@ def test_what_a_missing_dataset_counts(rule: str, first: str, made: Any) -> None
     assert left_out == ([("c", "incomplete")] if rule == "complete" else [])
 
 
+def test_of_equal_mean_ranks_a_run_with_less_does_not_come_first(made: Any) -> None:
+    # `0` is first of D1, and counts as third of D2, which it lacks.
+    scores = {"D1/0": 0.9, "D1/a": 0.5, "D2/a": 0.5, "D1/b": 0.25, "D2/b": 0.75}
+    runs = made(scores, "", "-f", "json").json["runs"]
+    assert {run["mean_rank"] for run in runs} == {2}
+    assert [(run["run"], run["metrics_used"]) for run in runs] == [("a", 2), ("b", 2), ("0", 1)]
+
+
 def test_where_no_two_runs_share_a_dataset_there_is_no_order(made: Any) -> None:
     scores = {"D1/a": 0.5, "D2/b": 0.75}
     page = made(scores).out

@@ -29,16 +29,14 @@ with open(sys.argv[1], "w") as file:
     file.write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
 sys.exit(status)
 """
-# Another user may not be able to start this Python, nor to import what is not imported yet.
-AS_NOBODY = """
-import os, sys
-from finalrank.cli.main import main, run
-main(["report", sys.argv.pop(1), "-q", "-o", "warm.json"])
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
-run()
+# The command where modes bind root, too.
+BOUND = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+from modes import bound_by_modes
+from finalrank.cli.main import run
+with bound_by_modes():
+    run()
 """
 
 
@@ -100,9 +98,8 @@ def reports(top: Path, made: list[Kind]) -> Reports:
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """A folder for runs, which any user may enter and which is removed whatever lies in it."""
+    """A folder for runs, which is removed whatever lies in it."""
     top = Path(tempfile.mkdtemp())
-    top.chmod(0o755)
     yield top
     tree.remove(top)
 

@@ -11,7 +11,7 @@ import hostile as tree
 import hostile_reports
 from hostile_files import LOCKED
 from hostile_kind import FILE, UNREADABLE, content
-from hostile_reports import AS_NOBODY, assert_as_expected, empty_runs, told
+from hostile_reports import BOUND, assert_as_expected, empty_runs, told
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="made of what only POSIX has")
 
@@ -47,17 +47,14 @@ def test_nothing_takes_its_time(name: str, tmp_path: Path) -> None:
     assert len(done.problems) == 1
 
 
-# Other users
+# What modes forbid
 
 
 def test_what_may_not_be_read_is_named(folder: Path) -> None:
     top = empty_runs(folder, "locked")
-    (folder / "warm").mkdir()
-    tree.good_only(folder / "warm")
     made = tree.build(top / "runs", LOCKED)
     assert made == LOCKED
-    arguments = (folder / "warm", "report", top / "runs", "-f", "json")
-    done = told(top, *arguments, program=("-c", AS_NOBODY))
+    done = told(top, "report", top / "runs", "-f", "json", program=("-c", BOUND))
     assert done.status == 0
     assert len(done.problems) == len(LOCKED)
     assert str(top) not in done.err

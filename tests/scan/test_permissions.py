@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +14,15 @@ from candidates import VALID, posix
 from conftest import Done, Finalrank
 from finalrank.config.settings import Settings
 from finalrank.pipeline import survey
+from modes import bound_by_modes
 
 # Permissions
 
 
 @pytest.fixture
 def open_root() -> Iterator[Path]:
-    """A runs folder that any user may enter, and that we remove whatever its modes have become."""
+    """A runs folder that is removed whatever its modes have become."""
     top = Path(tempfile.mkdtemp())
-    top.chmod(0o755)
     root = top / "runs"
     root.mkdir()
     yield root
@@ -34,22 +32,8 @@ def open_root() -> Iterator[Path]:
     shutil.rmtree(top)
 
 
-@contextmanager
-def unprivileged() -> Iterator[None]:
-    """Give up root's right to read everything."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
 def as_anybody(finalrank: Finalrank, root: Path, *args: str) -> Done:
-    finalrank("report", root, *args)  # as root: whatever is imported only now may be root's
-    with unprivileged():
+    with bound_by_modes():
         return finalrank("report", root, *args)
 
 

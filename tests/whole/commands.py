@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 
@@ -27,7 +28,7 @@ def in_shell(script: str, **names: object) -> subprocess.CompletedProcess[bytes]
     """A bash script in which $F is finalrank."""
     variables = {name: str(value) for name, value in names.items()}
     return subprocess.run(
-        ["bash", "-c", script.replace("$F", f"{sys.executable} -m finalrank")],
+        ["bash", "-c", script.replace("$F", shlex.join(COMMAND))],
         capture_output=True,
         timeout=PATIENCE,
         check=False,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import tempfile
 from pathlib import Path
 
 import jsonschema
@@ -13,6 +11,7 @@ import pytest
 
 from commands import SMALL, TROUBLED, assert_one_line
 from conftest import EXAMPLES, PUBLISHED, Finalrank, Tree
+from modes import bound_by_modes
 
 # Streams and statuses
 
@@ -73,25 +72,13 @@ def test_strict_is_1_with_a_problem_and_still_writes(finalrank: Finalrank, tree:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no mode bits")
-def test_strict_counts_a_folder_that_cannot_be_listed(finalrank: Finalrank) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        for source, content in SMALL.items():
-            (root / source).parent.mkdir()
-            (root / source).write_text(json.dumps(content))
-        root.chmod(0o755)
-        # All that is imported late is imported now: another user may not read this Python.
-        assert finalrank("report", root, "--strict").status == 0
-        (root / "closed").mkdir(mode=0)
-        superuser = os.geteuid() == 0
-        if superuser:
-            os.seteuid(65534)
-        try:
-            done = finalrank("report", root, "--strict")
-        finally:
-            if superuser:
-                os.seteuid(0)
-            (root / "closed").chmod(0o755)
+def test_strict_counts_a_folder_that_cannot_be_listed(finalrank: Finalrank, tree: Tree) -> None:
+    root = tree(SMALL)
+    assert finalrank("report", root, "--strict").status == 0
+    (root / "closed").mkdir(mode=0)
+    with bound_by_modes():
+        done = finalrank("report", root, "--strict")
+    (root / "closed").chmod(0o755)
     assert done.status == 1
     assert done.out.startswith("# Clean")
     assert "problems" not in done.out

@@ -153,6 +153,39 @@ def test_the_environment_does_not_matter(
     assert [name for name, told in spoken_here.items() if here[name] != told] == []
 
 
+API = r"""
+import sys, finalrank
+try:
+    report = finalrank.load_report("r\xfcns")
+except finalrank.FinalrankError as error:
+    sys.exit(ascii(str(error)))
+sys.stdout.buffer.write(report.to_json().encode())
+"""
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS.values(), ids=ENVIRONMENTS.keys())
+def test_python_has_the_names_of_the_command_or_is_told_what_it_needs(
+    environment: dict[str, str], many: Path, spoken_here: dict[str, Any]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", API],
+        cwd=many,
+        env=os.environ | {"SOURCE_DATE_EPOCH": "1000000000"} | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        assert environment.get("PYTHONUTF8") == "0"
+        assert done.stdout == ""
+        (line,) = done.stderr.splitlines()
+        assert "names of files" in line
+        assert "set PYTHONUTF8=1 before Python starts" in line
+    else:
+        assert done.stdout.encode() == spoken_here["all.json"]
+
+
 def test_what_is_compared_is_a_report_with_names_of_every_kind(
     spoken_here: dict[str, Any],
 ) -> None:

@@ -38,8 +38,7 @@ class _Standing(NamedTuple):
 
     run: str
     mean_rank: float | None
-    counted: int  # ranks that its mean is over
-    used: int  # of these, ranks that it has
+    used: int  # ranks that it has, in the datasets that count
     mean_ranks: Mapping[str, float | None]  # by metric
     cost: float  # its mean rank in the primary metric, by which equal mean ranks are ordered
 
@@ -150,7 +149,6 @@ def _standing(run: str, counted: Mapping[str, _Within], runs: int, settings: Set
     return _Standing(
         run,
         _mean(every) if has_any else None,
-        len(every),
         used,
         means,
         math.inf if primary is None else primary,
@@ -181,7 +179,7 @@ def _ranks_in(
 
 def _order(standing: _Standing) -> tuple[bool, float, int, float, str]:
     mean = standing.mean_rank
-    return mean is None, mean or 0.0, -standing.counted, standing.cost, standing.run
+    return mean is None, mean or 0.0, -standing.used, standing.cost, standing.run
 
 
 def _own_names(survey: Survey) -> dict[str, str]:

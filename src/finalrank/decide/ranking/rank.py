@@ -121,7 +121,7 @@ def _standings(rows: Sequence[Row], settings: Settings) -> list[_Standing]:
         ]
         mean, used = sum(counted) / len(counted), len(its_ranks) - its_ranks.count(None)
         standing = _Standing(row, dict(zip(keys, its_ranks, strict=True)), mean, used)
-        keyed.append(((mean, -len(counted), cost_last(by_primary, 1), row.run), standing))
+        keyed.append(((mean, -used, cost_last(by_primary, 1), row.run), standing))
     keyed.sort(key=itemgetter(0))
     return [standing for _, standing in keyed]
 

@@ -55,14 +55,14 @@ def _places(table: Table, rule: str) -> list[int]:
     """Return the places by the mean rank, from 1, where `rule` is "available" or "worst"."""
     ranks = table.ranks()
     runs = len(table.runs)
+    present = ~np.isnan(ranks)
+    used = present.sum(axis=1)
     if rule == "worst":
-        present = ~np.isnan(ranks)
         stand_ins = [worst_rank(count, runs) for count in present.sum(axis=0).tolist()]
         ranks = np.where(present, ranks, stand_ins)
-    used = (~np.isnan(ranks)).sum(axis=1)
     # Ranks are whole or half numbers, so their sums are exact, and means that are equal in exact
     # arithmetic are equal here, too.
-    mean = np.nansum(ranks, axis=1) / used
+    mean = np.nansum(ranks, axis=1) / (~np.isnan(ranks)).sum(axis=1)
     # `lexsort` wants the least significant key first. It is stable and the rows stand by name, so
     # that the name is the last tie-break.
     order = np.lexsort((table.primary_costs(), -used, mean))
