@@ -37,14 +37,11 @@ class Outputs:
         self._roots = roots_of(runs, distinct_root_names(runs))
         # The files that are written, by the paths that the user gave.
         self._files: dict[str, str] = {}
-        inputs = {real_path(path): what for path, what in named.items()}
-        for path in paths:
-            if not is_replaced(path):
-                continue
-            target = real_path(path)
-            self._files[target] = path
-            # A link of that name would be read, too.
-            for place in (target, os.path.join(real_path(os.path.dirname(path)), _name(path))):
+        inputs = {place: what for path, what in named.items() for place in _places(path)}
+        for path in filter(is_replaced, paths):
+            places = _places(path)
+            self._files |= dict.fromkeys(places[:1], path)
+            for place in places:
                 reason = inputs.get(place) or self._reason(place)
                 if reason:
                     raise UsageError(f"-o {visible(path)}: {reason}: choose another file")
@@ -106,6 +103,17 @@ class Outputs:
             ):
                 return other
         return None
+
+
+def _places(path: str) -> list[str]:
+    """Return where a file is written, and the path by which it would be read, if that is a link.
+
+    There is none where the working folder is gone.
+    """
+    try:
+        return [real_path(path), os.path.join(real_path(os.path.dirname(path)), _name(path))]
+    except OSError:
+        return []
 
 
 def _name(path: str) -> str:
