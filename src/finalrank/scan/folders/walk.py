@@ -56,10 +56,10 @@ def walk(
                         if is_folder := entry.is_dir(follow_symlinks=False):
                             if enters(folder + name):
                                 folders.append(f"{folder}{name}/")
+                        elif wanted and entry.is_file(follow_symlinks=False):
+                            is_file = True
                         elif entry.is_symlink() and leads_to_folder(entry):
                             yield LinkedFolder(folder + name)
-                        elif wanted:
-                            is_file = entry.is_file(follow_symlinks=False)
                     except OSError as error:
                         if not wanted:  # to read it fails later, and is told there
                             yield _unseen(prefix + folder + name, prefix, "looked at", error)
