@@ -35,7 +35,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # The libraries of others, and the only modules that import them.
 CONFINED: dict[str, tuple[str, ...]] = {
     "click": ("cli/",),
-    "jinja2": ("render/markdown", "render/sandbox", "render/bounds"),
+    "jinja2": ("render/markdown", "render/sandbox", "render/limited", "render/bounds"),
     "tabulate": ("render/explain", "inspection/table"),
     "jmespath": ("config/keys",),
     "regex": ("text/patterns",),

@@ -68,7 +68,7 @@ def templated(finalrank: Finalrank, tree: Tree) -> object:
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_bomb_is_one_line(bomb: str, templated: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("finalrank.render.bounds.MAX_TOTAL", 20_000_000)
-    monkeypatch.setattr("finalrank.render.sandbox.MAX_TURNS", 100_000)
+    monkeypatch.setattr("finalrank.render.limited.MAX_TURNS", 100_000)
     done = templated(BOMBS[bomb])  # type: ignore[operator]
     assert (done.status, done.out) == (2, "")
     lines = [line for line in done.err.splitlines() if line.startswith("finalrank: ")]

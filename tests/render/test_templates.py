@@ -120,7 +120,7 @@ ENDLESS = {
 def test_a_template_without_an_end_is_ended(
     name: str, finalrank: Finalrank, tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("finalrank.render.sandbox.MAX_TURNS", 10_000)
+    monkeypatch.setattr("finalrank.render.limited.MAX_TURNS", 10_000)
     root = tree({"a/test_metrics.json": '{"dice_pos": 0.5}'})
     template = tree({"own.j2": ENDLESS[name]}) / "own.j2"
     done = finalrank("report", root, "--template", template)
@@ -137,7 +137,7 @@ def test_a_template_may_still_repeat_and_multiply(templated: Templated) -> None:
 def test_a_large_report_is_no_endless_template(
     finalrank: Finalrank, tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("finalrank.render.sandbox.MAX_TURNS", 10)
+    monkeypatch.setattr("finalrank.render.limited.MAX_TURNS", 10)
     assert finalrank("report", EXAMPLES).status == 0
 
 

@@ -34,7 +34,7 @@ def to_markdown(document: Document, template: str | None = None) -> str:
     context = page_context(_in_markdown(only_dataset(document)))
     given = {field.name: getattr(context, field.name) for field in fields(context)}
     if template is None:
-        return _environment(_shipped()).get_template(PAGE).render(given)
+        return _shipped_environment().get_template(PAGE).render(given)
     with _raising_template_errors(template):
         return _user_template(template).render(given)
 
@@ -92,18 +92,19 @@ def _raising_template_errors(template: str) -> Iterator[None]:
 
 def _user_template(template: str) -> Template:
     """Return the compiled template; what it includes must lie in its folder."""
+    from finalrank.render.limited import LimitedSandbox
+    from finalrank.render.page.filters import FILTERS
+
     folder, name = os.path.split(template)
-    return _environment(folder or ".", named=name).get_template(name)
+    return LimitedSandbox(folder or ".", name, FILTERS | ESCAPES).get_template(name)
 
 
-def _environment(folder: str, *, named: str = "") -> Environment:
-    """Return where templates of the folder run; the user's own, `named`, is limited."""
+def _shipped_environment() -> Environment:
     from finalrank.render.page.filters import FILTERS
     from finalrank.render.sandbox import Sandbox
 
-    environment = Sandbox(folder, named=named)
+    environment = Sandbox(_shipped())
     environment.filters |= FILTERS | ESCAPES
-    environment.limit_filters()
     return environment
 
 

@@ -62,12 +62,16 @@ def walk(
                             yield LinkedFolder(folder + name)
                     except OSError as error:
                         if not wanted:  # to read it fails later, and is told there
-                            yield _unseen(prefix + folder + name, prefix, "looked at", error)
+                            yield _unseen(
+                                top, prefix, folder + name, f"looked at: {reason_of(error)}"
+                            )
                     if wanted:
                         yield folder, name, is_file, is_folder
         except OSError as error:
-            yield _unseen((prefix + folder)[:-1] or root_name(top), prefix, "listed", error)
+            yield _unseen(top, prefix, folder[:-1], f"listed: {reason_of(error)}")
 
 
-def _unseen(source: str, prefix: str, what: str, error: OSError) -> Unseen:
-    return Unseen(source, None, f"cannot be {what}: {reason_of(error)}", len(prefix))
+def _unseen(top: str, prefix: str, path: str, fault: str) -> Unseen:
+    """Return the problem of a folder; the one that is walked is called by its own name."""
+    source = prefix + path if path else prefix[:-1] or root_name(top)
+    return Unseen(source, None, f"cannot be {fault}", len(prefix))
