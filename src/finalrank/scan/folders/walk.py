@@ -62,16 +62,14 @@ def walk(
                             yield LinkedFolder(folder + name)
                     except OSError as error:
                         if not wanted:  # to read it fails later, and is told there
-                            yield _unseen(
-                                top, prefix, folder + name, f"looked at: {reason_of(error)}"
-                            )
+                            yield _unseen(top, prefix, folder + name, "looked at", error)
                     if wanted:
                         yield folder, name, is_file, is_folder
         except OSError as error:
-            yield _unseen(top, prefix, folder[:-1], f"listed: {reason_of(error)}")
+            yield _unseen(top, prefix, folder[:-1], "listed", error)
 
 
-def _unseen(top: str, prefix: str, path: str, fault: str) -> Unseen:
+def _unseen(top: str, prefix: str, path: str, what: str, error: OSError) -> Unseen:
     """Return the problem of a folder; the one that is walked is called by its own name."""
     source = prefix + path if path else prefix[:-1] or root_name(top)
-    return Unseen(source, None, f"cannot be {fault}", len(prefix))
+    return Unseen(source, None, f"cannot be {what}: {reason_of(error)}", len(prefix))
