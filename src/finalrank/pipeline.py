@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 from finalrank.config.settings import Settings
 from finalrank.decide.checks.absent import taking_part
@@ -27,7 +27,7 @@ from finalrank.decide.tally import nothing_to_rank
 from finalrank.errors import NothingToRank
 from finalrank.model.artifact import Artifact, LeftOut, Problem
 from finalrank.model.ranking import Ranking
-from finalrank.model.survey import DetailedSurvey, EvidenceSurvey, Explained, Survey
+from finalrank.model.survey import AnySurvey, DetailedSurvey, EvidenceSurvey, Explained, Survey
 from finalrank.report.assemble import Document, assemble
 from finalrank.scan.folders.roots import Root, distinct_root_names, roots_of, with_empty_roots
 from finalrank.scan.scanner import scan
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 # What has intervals: the podium and the baseline, or every run.
 IntervalScope = Literal["podium", "all"]
 Track = Callable[[Iterable[Artifact | Problem]], Iterable[Artifact | Problem]]
-AnySurvey = TypeVar("AnySurvey", bound=Survey)
 
 
 def survey(runs: Sequence[str], settings: Settings, track: Track = iter) -> Survey:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Annotated, Any, Literal, NamedTuple
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import Field
 
@@ -20,6 +21,7 @@ from finalrank.model.artifact import (
 )
 from finalrank.model.groups import Group
 
+AnySurvey = TypeVar("AnySurvey", bound="Survey")
 Outcome = Literal["kept", "member", "sibling", "excluded"]
 
 
@@ -76,6 +78,18 @@ class EvidenceSurvey(DetailedSurvey):
 
     cases: Mapping[str, CaseValues]  # by run; those of the kept artifacts that have any
     datasets: Mapping[str, EvidenceSurvey] = field(default_factory=dict)
+
+
+def leaving_out(survey: AnySurvey, kept: Sequence[Artifact], more: Sequence[LeftOut]) -> AnySurvey:
+    """Return the survey in which only these artifacts are kept, and more of them are left out."""
+    valid = Counter(survey.valid)
+    valid.subtract(row.artifact.run for row in more)
+    return replace(
+        survey,
+        kept=tuple(kept),
+        valid=+valid,
+        left_out=tuple(sorted([*survey.left_out, *more], key=lambda row: row.artifact.source)),
+    )
 
 
 def fields_of(survey: Survey) -> dict[str, Any]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from finalrank.config.settings import Settings
 from finalrank.config.tables.metrics import Metric
@@ -13,10 +11,8 @@ from finalrank.decide.filter import content_rules
 from finalrank.decide.members.groups import groups_of
 from finalrank.model.artifact import Artifact, LeftOut, Verdict
 from finalrank.model.reasons import MISSING_PRIMARY
-from finalrank.model.survey import Survey
+from finalrank.model.survey import AnySurvey, leaving_out
 from finalrank.text.escape import visible
-
-AnySurvey = TypeVar("AnySurvey", bound=Survey)
 
 
 def with_one_key(survey: AnySurvey, settings: Settings) -> AnySurvey:
@@ -33,24 +29,18 @@ def with_one_key(survey: AnySurvey, settings: Settings) -> AnySurvey:
     if not any(others.values()):
         return survey
     verdict_of, primary = content_rules(settings), settings.primary
-    kept, left_out, valid = [], [*survey.left_out], Counter(survey.valid)
+    kept, gone = [], []
     for artifact in survey.kept:
         keys = others[artifact.run]
         values = artifact.metrics | dict.fromkeys(keys)
         without = artifact._replace(metrics=values) if keys else artifact
         if (verdict := keys and verdict_of(without)) and verdict.reason == MISSING_PRIMARY:
             told = _told(primary, keys.get(primary.key), first)
-            left_out.append(LeftOut(without, Verdict(MISSING_PRIMARY, told or verdict.detail)))
-            valid[artifact.run] -= 1
+            gone.append(LeftOut(without, Verdict(MISSING_PRIMARY, told or verdict.detail)))
         else:
             kept.append(without)
-    return replace(
-        survey,
-        kept=tuple(kept),
-        left_out=tuple(sorted(left_out, key=lambda row: row.artifact.source)),
-        valid=+valid,
-        groups=groups_of(kept, left_out, settings),
-    )
+    result = leaving_out(survey, kept, gone)
+    return replace(result, groups=groups_of(kept, result.left_out, settings))
 
 
 def _first_key(kept: Sequence[Artifact], metric: Metric) -> str | None:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from operator import attrgetter
-from typing import TypeVar
 
 from finalrank.config.settings import Settings
 from finalrank.config.tables.metrics import Metric
 from finalrank.decide.filter import content_rules
 from finalrank.decide.members.groups import groups_of
 from finalrank.model.artifact import Artifact, LeftOut, Problem, Values
-from finalrank.model.survey import Survey
+from finalrank.model.survey import AnySurvey, leaving_out
 
-AnySurvey = TypeVar("AnySurvey", bound=Survey)
 # A value that is so many times less than what others have is of another unit.
 _TIMES_LESS = 20
 
@@ -35,21 +32,18 @@ def without_mixed_units(survey: AnySurvey, settings: Settings) -> AnySurvey:
     if not faults:
         return survey
     verdict_of = content_rules(settings)
-    kept, left_out, valid = [], [*survey.left_out], Counter(survey.valid)
+    kept, gone = [], []
     for artifact in survey.kept:
         artifact = _without(artifact, faults.get(artifact.run, ()))
         if verdict := artifact.run in faults and verdict_of(artifact):
-            left_out.append(LeftOut(artifact, verdict))
-            valid[artifact.run] -= 1
+            gone.append(LeftOut(artifact, verdict))
         else:
             kept.append(artifact)
     problems = [problem for several in faults.values() for problem in several]
+    result = leaving_out(survey, kept, gone)
     return replace(
-        survey,
-        kept=tuple(kept),
-        left_out=tuple(sorted(left_out, key=lambda row: row.artifact.source)),
-        valid=+valid,
-        groups=groups_of(kept, left_out, settings),
+        result,
+        groups=groups_of(kept, result.left_out, settings),
         problems=tuple(sorted([*survey.problems, *problems], key=attrgetter("source"))),
         sources_with_problems=tuple(
             sorted({*survey.sources_with_problems, *(problem.source for problem in problems)})

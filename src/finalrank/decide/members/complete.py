@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TypeVar
-
 from finalrank.config.settings import Settings
 from finalrank.decide.members.rows import rows_of
 from finalrank.model.artifact import Artifact, LeftOut, Verdict
 from finalrank.model.reasons import INCOMPLETE
-from finalrank.model.survey import DetailedSurvey, Survey
-
-AnySurvey = TypeVar("AnySurvey", bound=Survey)
+from finalrank.model.survey import AnySurvey, DetailedSurvey, leaving_out
 
 
 def exclude_incomplete(survey: AnySurvey, settings: Settings) -> AnySurvey:
@@ -30,18 +25,14 @@ def exclude_incomplete(survey: AnySurvey, settings: Settings) -> AnySurvey:
     siblings: dict[str, list[Artifact]] = {}
     for sibling in survey.siblings if isinstance(survey, DetailedSurvey) else ():
         siblings.setdefault(sibling.run, []).append(sibling)
-    kept, left_out, valid = [], list(survey.left_out), dict(survey.valid)
+    kept, gone = [], []
     for artifact in survey.kept:
-        if artifact.run not in lacking:
+        if artifact.run in lacking:
+            detail = _lacking(lacking[artifact.run], siblings.get(artifact.run, []))
+            gone.append(LeftOut(artifact, Verdict(INCOMPLETE, detail)))
+        else:
             kept.append(artifact)
-            continue
-        detail = _lacking(lacking[artifact.run], siblings.get(artifact.run, []))
-        left_out.append(LeftOut(artifact, Verdict(INCOMPLETE, detail)))
-        valid[artifact.run] -= 1
-        if not valid[artifact.run]:
-            del valid[artifact.run]
-    left_out.sort(key=lambda row: row.artifact.source)
-    return replace(survey, kept=tuple(kept), left_out=tuple(left_out), valid=valid)
+    return leaving_out(survey, kept, gone)
 
 
 def _lacking(lacks: list[str], siblings: list[Artifact]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
 from finalrank.config.settings import Settings
 from finalrank.decide.members.figures import in_words, whole_coverage
@@ -15,9 +15,8 @@ from finalrank.decide.ranking.ties import quality_key
 from finalrank.model.artifact import Artifact
 from finalrank.model.factors import FOLD
 from finalrank.model.groups import Group
-from finalrank.model.survey import DetailedSurvey, Row, Survey
+from finalrank.model.survey import AnySurvey, DetailedSurvey, Row, Survey
 
-AnySurvey = TypeVar("AnySurvey", bound=Survey)
 # Which groups are one row, by `rank.groups`: those of factors, those of names.
 _COLLAPSED = {"auto": (True, False), "collapse": (True, True)}
 

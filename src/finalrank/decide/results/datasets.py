@@ -6,15 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
-from typing import TypeVar
 
 from finalrank.config.settings import Settings
 from finalrank.decide.results.structure import Candidate, factors_of
 from finalrank.model.artifact import Artifact, LeftOut, Verdict
 from finalrank.model.reasons import INCOMPLETE
-from finalrank.model.survey import DetailedSurvey, Survey
-
-AnySurvey = TypeVar("AnySurvey", bound=Survey)
+from finalrank.model.survey import AnySurvey, DetailedSurvey, leaving_out
 
 
 def by_dataset(candidates: Iterable[Candidate]) -> dict[str | None, list[Candidate]]:
@@ -56,21 +53,6 @@ def joined(rest: AnySurvey, surveys: Mapping[str, AnySurvey]) -> AnySurvey:
     return whole
 
 
-def without_runs(survey: AnySurvey, runs: Iterable[str], detail: str) -> AnySurvey:
-    """Return the survey of one dataset without some runs, which are left out for what they lack."""
-    absent = set(runs)
-    kept = [artifact for artifact in survey.kept if artifact.method not in absent]
-    gone = [artifact for artifact in survey.kept if artifact.method in absent]
-    if not gone:
-        return survey
-    valid = Counter(survey.valid)
-    valid.subtract(artifact.run for artifact in gone)
-    left_out = [*survey.left_out, *(LeftOut(a, Verdict(INCOMPLETE, detail)) for a in gone)]
-    return replace(
-        survey, kept=tuple(kept), valid=+valid, left_out=tuple(sorted(left_out, key=_source))
-    )
-
-
 def exclude_partly_tested(
     surveys: Mapping[str, AnySurvey], settings: Settings
 ) -> dict[str, AnySurvey]:
@@ -84,12 +66,23 @@ def exclude_partly_tested(
     every: set[str] = set().union(*runs_in.values())
     shared = [name for name, runs in runs_in.items() if len(runs) > 1 or len(every) == 1]
     lacking = {run: [name for name in shared if run not in runs_in[name]] for run in sorted(every)}
-    told = dict(surveys)
-    for run, names in lacking.items():
-        if names:
-            detail = f"lacks the dataset{'s' * (len(names) > 1)} {', '.join(names)}"
-            told = {name: without_runs(survey, [run], detail) for name, survey in told.items()}
-    return told
+    details = {
+        run: f"lacks the dataset{'s' * (len(names) > 1)} {', '.join(names)}"
+        for run, names in lacking.items()
+        if names
+    }
+    return {name: _without_runs(survey, details) for name, survey in surveys.items()}
+
+
+def _without_runs(survey: AnySurvey, details: Mapping[str, str]) -> AnySurvey:
+    """Return the survey without some runs, which are left out for what they lack."""
+    kept = [artifact for artifact in survey.kept if artifact.method not in details]
+    gone = [
+        LeftOut(artifact, Verdict(INCOMPLETE, details[artifact.method]))
+        for artifact in survey.kept
+        if artifact.method in details
+    ]
+    return leaving_out(survey, kept, gone) if gone else survey
 
 
 def _methods(kept: Sequence[Artifact]) -> set[str]:

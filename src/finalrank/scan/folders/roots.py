@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from finalrank.errors import UsageError
 from finalrank.model.artifact import Problem
-from finalrank.model.survey import Survey
+from finalrank.model.survey import AnySurvey
 from finalrank.scan.folders.local import reason_of
 from finalrank.scan.folders.local_paths import absolute_path, check_listable, real_path
 from finalrank.text.escape import visible
 
-AnySurvey = TypeVar("AnySurvey", bound=Survey)
 # So many folders above a runs folder may be part of its name.
 _DEEPEST = 64
 
