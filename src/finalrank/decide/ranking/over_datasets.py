@@ -53,6 +53,13 @@ def rank_over_datasets(survey: Survey, settings: Settings) -> RankingOverDataset
     # A baseline is one run for all datasets, and is looked for among all runs.
     alone = settings.model_copy(update={"baseline": BaselineSettings(run="", match="")})
     rankings = {name: rank(own, alone) for name, own in survey.datasets.items() if own.kept}
+    return _ordered(rankings, survey, settings)
+
+
+def _ordered(
+    rankings: Mapping[str, Ranking], survey: Survey, settings: Settings
+) -> RankingOverDatasets:
+    """Order the runs over the datasets that were ranked. Raises as `rank_over_datasets` does."""
     runs = sorted({run.run for ranking in rankings.values() for run in ranking.runs})
     counted = _counted(rankings, runs, settings)
     within = {name: _Within.of(rankings[name], settings) for name in sorted(counted)}
@@ -91,8 +98,9 @@ def rankings_without(
     alone = settings.replaced(baseline="")
     rankings = {}
     for name in counted if len(counted) > 1 else ():
-        others = {other: own for other, own in survey.datasets.items() if other != name}
-        rankings[name] = rank_over_datasets(replace(survey, datasets=others), alone)
+        # Nothing within a dataset depends on another one.
+        others = {own.name: own.ranking for own in ranking.datasets if own.name != name}
+        rankings[name] = _ordered(others, survey, alone)
     return rankings
 
 
