@@ -89,11 +89,11 @@ def _expressions() -> Iterator[tuple[str, str]]:
         groups = pattern.format("dataset") + "(?P<run>x?)"
         yield f"{name} in a factor", f"scan.run = '{groups}'\n{METRIC}"
     expressions = {
-        "copies": "x | [@, @]" * 1 + " | [@, @]" * 40,
+        "copies": "x | [@, @]" + " | [@, @]" * 40,
         "objects": "{a: @, b: @}" + " | {a: @, b: @}" * 40,
         "flat": "x[]" + " | [*].[@, @][]" * 40,
         "texts": "to_string(@)" + " | to_string([@])" * 40,
-        "joined": "join(',', [to_string(@), to_string(@)])" * 1 + " | join(@, [@, @, @])" * 30,
+        "joined": "join(',', [to_string(@), to_string(@)])" + " | join(@, [@, @, @])" * 30,
         "deep": ".".join("a" * 4_000),
         "brackets": "(" * 3_000 + "a" + ")" * 3_000,
         "or": " || ".join("a" * 2_000),

@@ -12,7 +12,6 @@ import pytest
 
 import finalrank as package
 from conftest import Done, Finalrank, Tree
-from finalrank.decide.checks.partial import has_partial_figure
 
 DISTANCES = """
 [[metrics]]
@@ -277,7 +276,7 @@ def test_without_parts_there_is_no_column_for_them(command: Any) -> None:
 
 def test_whoever_recommends_can_ask(command: Any) -> None:
     assert command(LISTS, FOLDS).status == 0
-    runs = {run.run: has_partial_figure(run) for run in package.load_report("runs").runs}
+    runs = {run.run: bool(run.partial) for run in package.load_report("runs").runs}
     assert runs == {"a": False, "b": True, "c": True, "d": True, "e": True}
 
 

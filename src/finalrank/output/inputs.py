@@ -34,11 +34,13 @@ class Outputs:
         name, be it there or not.
         """
         self._settings = settings
-        self._roots = roots_of(runs, distinct_root_names(runs))
         # The files that are written, by the paths that the user gave.
         self._files: dict[str, str] = {}
+        replaced = list(filter(is_replaced, paths))
+        # To look at the runs folders once more is of use for a file alone.
+        self._roots = roots_of(runs, distinct_root_names(runs)) if replaced else []
         inputs = {place: what for path, what in named.items() for place in _places(path)}
-        for path in filter(is_replaced, paths):
+        for path in replaced:
             places = _places(path)
             self._files |= dict.fromkeys(places[:1], path)
             for place in places:

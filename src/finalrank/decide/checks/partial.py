@@ -10,11 +10,6 @@ from finalrank.model.artifact import Artifact, Averaged, Remarks
 from finalrank.model.ranking import GroupedRun, Partial, RankedRun
 
 
-def has_partial_figure(run: RankedRun) -> bool:
-    """Return whether a figure of the row is a mean over a part of a list."""
-    return bool(run.partial)
-
-
 def partial_figures(kept: Iterable[Artifact]) -> dict[str, dict[str, Partial]]:
     """Return, by run and metric, what the means over a part of a list are taken over.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from finalrank.config.sections import Scan
@@ -48,9 +49,8 @@ class Walker:
         # walked as well.
         self._walked: dict[str, Place] = {}
         for root in roots:
-            real = _real(root.path)
-            if isinstance(real, str):
-                self._walked[real] = Place(root, "")
+            with suppress(OSError):  # the working folder is gone
+                self._walked[_real(root.path)] = Place(root, "")
 
     def entries(
         self,
@@ -81,8 +81,10 @@ class Walker:
 
     def place_of(self, path: str) -> Place | None:
         """Return where a path is walked, whatever links lead to it; None where it is not."""
-        real = _real(path)
-        return self._place(real) if isinstance(real, str) else None
+        try:
+            return self._place(_real(path))
+        except OSError:
+            return None
 
     def _place(self, real: str) -> Place | None:
         below: list[str] = []
@@ -165,9 +167,10 @@ class Walker:
 
         None where it was walked before; a problem where it cannot be told.
         """
-        real = _real(root.top + link.path)
-        if not isinstance(real, str):
-            return _unseen(link, root, f"cannot be followed: {real[0]}")
+        try:
+            real = _real(root.top + link.path)
+        except OSError as error:
+            return _unseen(link, root, f"cannot be followed: {reason_of(error)}")
         if self._place(real):
             return None
         self._walked[real] = Place(root, link.path)
@@ -203,9 +206,6 @@ def _may_be_link(candidate: Candidate) -> bool:
     return not (is_file or is_folder or name.startswith("."))
 
 
-def _real(path: str) -> str | tuple[str]:
-    """Return the real path, without a separator at its end; else the reason why there is none."""
-    try:
-        return real_path(path, strict=True).rstrip(os.sep)
-    except OSError as error:
-        return (reason_of(error),)
+def _real(path: str) -> str:
+    """Return the real path, without a separator at its end; raises OSError where there is none."""
+    return real_path(path, strict=True).rstrip(os.sep)
