@@ -37,7 +37,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "click": ("cli/",),
     "jinja2": ("render/markdown", "render/sandbox", "render/limited", "render/bounds"),
     "tabulate": ("render/explain", "inspection/table"),
-    "jmespath": ("config/keys",),
+    "jmespath": ("config/keys", "text/expressions"),
     "regex": ("text/patterns",),
     "tomlkit": ("config/effective",),
     "yaml": ("scan/results/beside",),

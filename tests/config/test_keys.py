@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from finalrank.config.keys import BrokenKey, expression, finder
+from finalrank.config.keys import expression, finder
+from finalrank.text.expressions import BrokenKey
 
 FOLDS = {"folds": [{"dice": 0.5, "auc": 0.7}, {"dice": 0.25, "auc": 0.9}]}
 

@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Container, Sequence
 
-from finalrank.config.keys import BrokenKey, expression
+from finalrank.config.keys import expression
 from finalrank.text.escape import visible
+from finalrank.text.expressions import BrokenKey
 
 # A step down from the top of a file: the key of an object, or None for any item of a list.
 Part = str | None
