@@ -1,0 +1,1 @@
+"""What metrics are called, and which way each is better."""
