@@ -28,7 +28,7 @@ LAYERS = (
     {"evidence", "inspection"},
     {"scan", "decide"},
     {"config"},
-    {"model", "text"},
+    {"model", "text", "registry"},
     {"errors"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -40,7 +40,8 @@ CONFINED: dict[str, tuple[str, ...]] = {
     "jmespath": ("config/keys", "text/expressions"),
     "regex": ("text/patterns",),
     "tomlkit": ("config/effective",),
-    "yaml": ("scan/results/beside",),
+    "yaml": ("scan/readers/yaml",),
+    "sqlite3": ("scan/readers/mlflow_db",),
     "pandas": ("render/frame", "api"),
     "numpy": ("evidence/",),
     "scipy": ("evidence/cases/signed_rank",),

@@ -17,7 +17,7 @@ import house
 from conftest import EXAMPLES, GOLDEN, PUBLISHED, ROOT
 from finalrank.cli.main import cli
 from finalrank.config.load import load_settings
-from finalrank.config.sections import Scan
+from finalrank.config.tables.scan import Scan
 from finalrank.decide.members import groups
 from finalrank.pipeline import build, build_with_evidence, evidence_survey, survey
 from finalrank.render.formats import FORMATS

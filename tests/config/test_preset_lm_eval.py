@@ -222,7 +222,8 @@ def test_a_text_is_a_problem(report: Any) -> None:
     done = report("lm-eval", files)
     assert figures(done) == {"b": {"arc": 0.5}}
     (line,) = done.problems
-    assert line == "a/results_1.json#arc: score: is a text, not a number: write it as a number"
+    told = "is a text, not a number: write it as a number, or set text = true"
+    assert line == f"a/results_1.json#arc: score: {told}"
 
 
 @pytest.mark.parametrize("results", [None, [], {}, {"arc": 0.5}, {"arc": None}, 7])

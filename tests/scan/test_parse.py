@@ -273,7 +273,8 @@ def test_what_the_lines_say(tree: Tree, finalrank: Finalrank) -> None:
     assert finalrank("report", root, "-f", "json").problems == [
         "a/test_metrics.json: dice_pos: is outside its range from 0 to 1: a percentage? "
         "Divide it by 100, or set scale = 0.01",
-        "b/test_metrics.json: dice_pos: is a text, not a number: write it as a number",
+        "b/test_metrics.json: dice_pos: is a text, not a number: write it as a number, or set "
+        "text = true",
         "c/test_metrics.json: line 3 column 3: ends too early: was it cut off? Write it again",
         "d/test_metrics.json: is a list, not an object: is it a metrics file?",
         "e/test_metrics.json: is empty: was the test stopped before it wrote its metrics?",

@@ -11,17 +11,24 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conftest import Finalrank, Tree
-from finalrank.config.sections import Scan
+from finalrank.config.tables.scan import Scan
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.json import DuplicateKeyDict, parse_json
 from finalrank.scan.readers.registry import READERS
+from finalrank.scan.readers.rows import Rows
 
 SECRET = "hush"
 
 
+def decoded(name: str, data: bytes) -> Any:
+    """What a reader makes of the bytes; of rows, the last value of each column."""
+    document = READERS[name].decode(data)
+    return document.last() if isinstance(document, Rows) else document
+
+
 def refusal(name: str, data: bytes) -> Unreadable:
     with pytest.raises(Unreadable) as caught:
-        READERS[name].decode(data)
+        decoded(name, data)
     return caught.value
 
 
@@ -75,7 +82,7 @@ def test_nor_does_any_metrics_folder(files: dict[str, list[str]]) -> None:
 
 def _is_read(name: str, data: bytes) -> None:
     try:
-        found = READERS[name].decode(data)
+        found = decoded(name, data)
     except Unreadable:
         return
     json.dumps(found)
@@ -184,7 +191,7 @@ FITTED = """epoch,step,test_acc,test_loss,train_loss,val_acc
 
 
 def lightning(text: str) -> Any:
-    return READERS["lightning"].decode(text.encode())
+    return decoded("lightning", text.encode())
 
 
 @pytest.mark.parametrize(
@@ -244,9 +251,14 @@ def test_a_cell_can_hold_a_line_break() -> None:
     assert lightning('note,test_acc\n"a\nb",0.5\n') == {"note": "a\nb", "test_acc": 0.5}
 
 
-@pytest.mark.parametrize("text", ["test_acc\n", "test_acc,f1\n,\n,\n", ",f1\n7,\n"])
+@pytest.mark.parametrize("text", ["test_acc\n", "test_acc,f1\n,\n,\n"])
 def test_a_column_without_a_value_is_absent(text: str) -> None:
     assert lightning(text) == {}
+
+
+def test_a_nameless_first_column_is_the_index_of_pandas() -> None:
+    assert lightning(",f1\nsvm,0.5\n") == {"index": "svm", "f1": 0.5}
+    assert lightning("a,,f1\n1,2,0.5\n") == {"a": 1.0, "f1": 0.5}
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def tuned(path: str, texts: Mapping[str, str]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("path", "texts"),
     [
-        (".hydra/config.yaml", ("optim:\n  lr: 0.1\n", "optim: {lr: 1e-3}\n")),
+        (".hydra/config.yaml", ("optim:\n  lr: 0.1\n", "optim: {lr: '1e-3'}\n")),
         ("config.json", ('{"optim": {"lr": 0.1}}', '{"optim": {"lr": "1e-3"}}')),
         ("params.toml", ("optim.lr = 0.1", "[optim]\nlr = '1e-3'")),
     ],

@@ -69,7 +69,7 @@ def test_what_is_only_a_name_is_no_error(key: str, explain: Any) -> None:
         ('metrics = "dice"', ["metrics: write [[metrics]]"]),
         ('[metrics]\nkey = "dice"\n', ["metrics: "]),
         ("[scan]\nmissing = 'N/A'", ["scan.missing: write a list"]),
-        ("[scan]\nreader = 'csv'", ["scan.reader: ", "json", "lightning"]),
+        ("[scan]\nreader = 'xml'", ["scan.reader: ", "json", "lightning"]),
         ("[select]\nby = 'best'", ["select.by: ", "primary", "newest"]),
         ("[select]\nfallback = 'old.json'", ["select.fallback: write a list"]),
         ("preset = 2", ["preset: write a text in quotes"]),

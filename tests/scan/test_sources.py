@@ -57,7 +57,7 @@ def test_an_object_or_a_list_is_a_problem_where_no_key_gives_a_number(
     assert (number, problem.startswith(words)) == (None, True)
     # What else is wrong stands at its own key.
     number, (problem,) = value(primary(keys=["dice", "best"]), {"dice": found, "best": "0.5"})
-    assert problem == "dice: is a text, not a number: write it as a number"
+    assert problem == "dice: is a text, not a number: write it as a number, or set text = true"
 
 
 def test_a_key_without_keys_may_be_a_path(explain: Any) -> None:
@@ -75,7 +75,7 @@ def test_a_key_is_not_found_at_its_own_name_where_it_has_keys(value: Any) -> Non
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        ("0.5", "is a text, not a number: write it as a number"),
+        ("0.5", "is a text, not a number: write it as a number, or set text = true"),
         (True, "is true, not a number"),
         (False, "is false, not a number"),
     ],
@@ -325,7 +325,7 @@ def test_one_file_may_be_a_list_and_another_an_object(explain: Any) -> None:
 
 def test_what_a_key_finds_in_a_list_is_checked_as_ever(value: Any) -> None:
     _, (problem,) = value(primary(keys=["[0].dice"]), [{"dice": "0.5"}])
-    assert problem == "dice: is a text, not a number: write it as a number"
+    assert problem == "dice: is a text, not a number: write it as a number, or set text = true"
 
 
 # What explain tells

@@ -84,7 +84,7 @@ def test_wide_encodings_are_unreadable_and_named(name: str, suffix: str, read: A
         (b'{"dice_pos": 0.5, "x": "SECRET\n"}', None),
         (b'{"dice_pos": 0.5, "x": "\xed\xa0\x80"}', "line 1 column 25"),
         (b'{"dice_pos": 0.5,\n "x": "\xff"}', "line 2 column 8"),
-        (b"\x89PNG\r\n\x1a\n\x00", "line 1 column 1"),
+        (b"\x89PNG\r\n\x1a\n\x00", None),
     ],
 )
 def test_what_is_no_json_object_is_unreadable(

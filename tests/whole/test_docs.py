@@ -335,6 +335,7 @@ def test_the_published_preset_is_shown() -> None:
 
 def test_a_key_that_a_page_names_is_one() -> None:
     known = {key.partition(".NAME")[0] for key, *_ in settings(Settings)}
+    known |= {key.rpartition(".")[0] for key in known}
     tables = {re.split(r"\.|\[", key)[0] for key in known if "." in key}
     named = re.compile(rf"`((?:{'|'.join(tables)})(?:\[\])?\.(?!(?:md|csv|json|py)\b)[a-z_]+)")
     for page in {*PAGES} - {"CHANGELOG.md", TEMPLATES}:
@@ -351,7 +352,7 @@ def test_a_preset_is_described(path: Path) -> None:
     preset = Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     names = [*preset.scan.patterns, *(metric.key for metric in preset.metrics)]
     assert all(f"`{name}`" in told for name in names)
-    assert preset.scan.reader == "json" or f"`{preset.scan.reader}`" in told
+    assert preset.scan.reader == "auto" or f"`{preset.scan.reader}`" in told
     for block in blocks("toml", told):
         Settings.model_validate(tomllib.loads(block))
 

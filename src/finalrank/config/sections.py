@@ -1,27 +1,20 @@
 """The tables of `finalrank.toml`, as frozen pydantic models with every default.
 
-Those of the metrics are in `metrics`, those that the evidence alone needs in `evidence`.
+Those of some size are in `tables`: the scan, the metrics, what the evidence alone needs.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator
+from pydantic import AfterValidator, Field, PlainValidator, model_validator
 
 from finalrank.config.keys import expression
-from finalrank.config.types import ReaderName, Section, Strings, Text, with_group
-from finalrank.model.reasons import EXCLUDED, FIRST_REASONS, LAST_REASONS, NOT_INCLUDED
-
-
-def _one_of(*names: str) -> str:
-    """Return the names in quotes: `"a", "b" or "c"`."""
-    *quoted, last = (f'"{name}"' for name in names)
-    return f"{', '.join(quoted)} or {last}"
+from finalrank.config.types import Section, Strings, Text
+from finalrank.model.reasons import FIRST_REASONS, LAST_REASONS
 
 
 def _tokens(tokens: tuple[str, ...]) -> tuple[str, ...]:
@@ -33,85 +26,17 @@ def _tokens(tokens: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(token.lower() for token in tokens)
 
 
-def _run_rule(rule: str) -> str:
-    hint = 'write "parent", "file", or an expression with a group (?P<run>...)'
-    return rule if rule in ("parent", "file") else with_group(rule, "run", hint)
-
-
-def _expressions(keys: tuple[str, ...]) -> tuple[str, ...]:
-    for key in keys:
-        expression(key)
-    return keys
-
-
-class Scan(Section):
-    """`[scan]`: which files are candidates, what a run is, and how they are read."""
-
-    patterns: Strings = Field(
-        ("test_metrics*.json", "*_test_metrics*.json"),
-        min_length=1,
-        description="File names of candidates, case-sensitive",
-    )
-    max_bytes: int = Field(32 * 1024 * 1024, ge=1, description="Larger files are refused")
-    run: Annotated[str, AfterValidator(_run_rule)] = Field(
-        "parent",
-        description='What a run is: a file\'s folder ("parent"), the file itself ("file"), or the '
-        "group `run` of a regular expression over its path",
-    )
-    include: Strings = Field((), description="Globs over paths; if any, all else is left out")
-    exclude: Strings = Field((), description="Globs over paths that are left out")
-    reader: ReaderName = Field(
-        "json",
-        description=f"What the files are: {_one_of(*get_args(ReaderName))}",
-    )
-    follow: bool = Field(
-        False,
-        description="Whether links to folders are entered, each folder once; where they are not, "
-        "one that leads to artifacts is told",
-    )
-    missing: Strings = Field((), description='Texts that mean a missing value, such as "N/A"')
-    results: Annotated[Strings, AfterValidator(_expressions)] = Field(
-        (),
-        description="JMESPath expressions, each to a list or an object of results of a file that "
-        "has several",
-    )
-    name: str = Field(
-        "",
-        description="What a result of `results` is called: a key of it, `@key` (that it stands "
-        "under) or `@index`; empty: as its file is",
-    )
-
-    def choice(self, source: str, root: int) -> tuple[str, str] | None:
-        """Return why a candidate is left out unread, the reason and its detail; None: it is read.
-
-        The first `root` characters of `source` are the name of its runs folder, which a glob may
-        leave out.
-        """
-        if pattern := self.excluding(source, root):
-            return EXCLUDED, f'its path matches "{pattern}"'
-        if not self.includes(source, root):
-            return NOT_INCLUDED, "its path matches none of those to include"
-        return None
-
-    def includes(self, source: str, root: int) -> bool:
-        """Return whether a path is one of those to include, as `choice` looks at it."""
-        return not self.include or _first_match(self.include, source, root) is not None
-
-    def excluding(self, source: str, root: int) -> str | None:
-        """Return the glob of `exclude` that a path matches, as `choice` looks for one."""
-        return _first_match(self.exclude, source, root)
-
-
-def _first_match(globs: Iterable[str], source: str, root: int) -> str | None:
-    paths = {source, source[root:]}
-    return next((g for g in globs if any(fnmatchcase(path, g) for path in paths)), None)
+def _condition(text: str) -> str:
+    if text and expression(text) is None:
+        raise ValueError(f'"{text}" is no JMESPath expression: write one such as "!verified"')
+    return text
 
 
 class Rule(Section):
     """`[filter.rules.NAME]`: words in a name by which an artifact is left out."""
 
     tokens: Annotated[Strings, AfterValidator(_tokens)] = Field(
-        description="Drops an artifact with one of these words in its name"
+        (), description="Drops an artifact with one of these words in its name"
     )
     where: Literal["path", "file"] = Field(
         "path", description='"path": run folders and file stem; "file": the stem alone'
@@ -119,7 +44,20 @@ class Rule(Section):
     paths: Strings = Field(
         (), description="Drops an artifact whose path matches one of these globs"
     )
-    because: Text = Field("", description="Why `paths` are left out, as the page tells it")
+    when: Annotated[str, AfterValidator(_condition)] = Field(
+        "",
+        description="Drops a result of which this JMESPath expression is true: `!verified`, or a "
+        "count below a number, ``n_cases < `10` ``",
+    )
+    because: Text = Field(
+        "", description="Why what `paths` or `when` finds is left out, as the page tells it"
+    )
+
+    @model_validator(mode="after")
+    def _says_what_it_drops(self) -> Rule:
+        if not self.model_fields_set & {"tokens", "paths", "when"}:
+            raise ValueError("says nothing of what it drops: give it `tokens`, `paths` or `when`")
+        return self
 
 
 DEFAULT_RULES: dict[str, Rule] = {

@@ -15,13 +15,14 @@ from finalrank.config.sections import (
     Filter,
     Note,
     RecommendationSettings,
-    Scan,
     Select,
 )
 from finalrank.config.tables.evidence import CaseKeys, EvidenceSettings, Sidecars
 from finalrank.config.tables.factors import Factor, check_factors, factors_of_groups
 from finalrank.config.tables.metrics import Metric, checked_metrics
 from finalrank.config.tables.rank import Rank
+from finalrank.config.tables.rows import BEST, best_row
+from finalrank.config.tables.scan import Scan
 from finalrank.config.types import FaultAt, Section, Text
 from finalrank.model.factors import DATASET
 from finalrank.text.suggest import did_you_mean
@@ -76,15 +77,50 @@ class Settings(Section):
             raise FaultAt(("factors",), str(error)) from None
         return self
 
+    @model_validator(mode="after")
+    def _best_row_has_a_direction(self) -> Settings:
+        best = best_row(self.scan.row)
+        if best and best.sign is None and self.best_row is None:
+            hint = f'add a metric with the key "{best.column}" (`ranked = false` is enough), or '
+            hint += f'write "{BEST}{best.column}:lower"'
+            reason = f'nothing says which way "{best.column}" is better: {hint}'
+            raise FaultAt(("scan", "row"), reason)
+        return self
+
+    @property
+    def best_row(self) -> tuple[str, int] | None:
+        """The column by which `scan.row` chooses, and the sign that makes its best value least."""
+        best = best_row(self.scan.row)
+        if best is None or best.sign is not None:
+            return best and (best.column, best.sign or 1)
+        of_column = [m for m in self.metrics if best.column in (m.key, *m.sources)]
+        return (best.column, of_column[0].sign) if of_column else None
+
     @property
     def all_factors(self) -> tuple[Factor, ...]:
-        """The named groups of `scan.run`, then the rows of `[[factors]]`."""
-        return (*factors_of_groups(self.scan.run), *self.factors)
+        """Groups of `scan.run`, the dataset of `scan.table`, then the rows of `[[factors]]`."""
+        column = self.scan.table.dataset
+        of_table = (Factor(key=DATASET, keys=(column,), role=DATASET),) if column else ()
+        return (*factors_of_groups(self.scan.run), *of_table, *self.factors)
+
+    @property
+    def factors_in_files(self) -> tuple[Factor, ...]:
+        """Those factors that an artifact itself holds."""
+        return tuple(
+            factor
+            for factor in self.all_factors[len(factors_of_groups(self.scan.run)) :]
+            if not factor.from_
+        )
 
     @property
     def has_structure(self) -> bool:
         """Whether a file can give several results, or a result has factors."""
-        return bool(self.scan.results or self.all_factors)
+        return bool(self.scan.elements or self.all_factors)
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The expressions by which filter rules look into a file, by the names of the rules."""
+        return {name: rule.when for name, rule in self.filter.rules.items() if rule.when}
 
     @property
     def has_datasets(self) -> bool:

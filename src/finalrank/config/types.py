@@ -24,7 +24,19 @@ Strings = Annotated[tuple[str, ...], Field(strict=False)]
 Range = Annotated[tuple[float, float], Field(strict=False)]
 # The names of the rows of `scan.readers.registry.READERS`: a test holds the two together.
 ReaderName = Literal[
-    "json", "nnunet-v1", "nnunet-v2", "huggingface", "lm-eval", "lightning", "mlflow"
+    "auto",
+    "json",
+    "jsonl",
+    "csv",
+    "yaml",
+    "toml",
+    "nnunet-v1",
+    "nnunet-v2",
+    "huggingface",
+    "lm-eval",
+    "lightning",
+    "mlflow",
+    "mlflow-db",
 ]
 SETTINGS = ConfigDict(frozen=True, extra="forbid", strict=True)
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from finalrank.config.sections import Rule, Scan
+from finalrank.config.sections import Rule
 from finalrank.config.settings import Settings
+from finalrank.config.tables.scan import Scan
 from finalrank.decide.testsets import describe_test_set, differs
 from finalrank.model.artifact import Artifact, CaseCounts, LeftOut, Problem, Unseen, Verdict
 from finalrank.model.reasons import (
@@ -35,8 +36,7 @@ def apply_rules(
     `scan.exclude` leaves out with all that is in it.
     """
     by_choice = _choice(settings.scan)
-    by_name = _name_rules(settings.filter.rules)
-    by_path = _path_rules(settings.filter.rules)
+    by_rule = _in_order(settings.filter.rules)
     by_status = _status_rule(settings.filter.status)
     by_content = content_rules(settings)
     for artifact in artifacts:
@@ -45,8 +45,7 @@ def apply_rules(
                 yield artifact
         elif verdict := (
             (by_choice and by_choice(artifact))
-            or by_name(artifact)
-            or (by_path and by_path(artifact))
+            or by_rule(artifact)
             or (by_status and by_status(artifact))
         ):
             # The problems of a file that its name drops are not reported: nobody need mend it.
@@ -82,6 +81,36 @@ def _choice(scan: Scan) -> Callable[[Artifact], Verdict | None] | None:
     return lambda artifact: (
         Verdict(*choice) if (choice := scan.choice(artifact.source, artifact.root)) else None
     )
+
+
+def _in_order(rules: dict[str, Rule]) -> Callable[[Artifact], Verdict | None]:
+    """Return all filter rules: of those that apply, the first gives the verdict."""
+    by_name, by_path = _name_rules(rules), _path_rules(rules)
+    by_content = _conditions(rules)
+    if not by_path and not by_content:
+        return by_name
+    places = {reason: place for place, reason in enumerate(rules)}
+    kinds = [rule for rule in (by_name, by_path, by_content) if rule]
+
+    def verdict(artifact: Artifact) -> Verdict | None:
+        verdicts = filter(None, (rule(artifact) for rule in kinds))
+        return min(verdicts, key=lambda verdict: places[verdict.reason], default=None)
+
+    return verdict
+
+
+def _conditions(rules: dict[str, Rule]) -> Callable[[Artifact], Verdict | None] | None:
+    """Return the filter rules that look inside; None where no rule does."""
+    if not any(rule.when for rule in rules.values()):
+        return None
+
+    def by_content(artifact: Artifact) -> Verdict | None:
+        for reason in artifact.conditions:
+            rule = rules[reason]
+            return Verdict(reason, rule.because or f"{rule.when} (filter.rules.{reason}.when)")
+        return None
+
+    return by_content
 
 
 def _name_rules(rules: dict[str, Rule]) -> Callable[[Artifact], Verdict | None]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from finalrank.config.sections import Scan
+from finalrank.config.tables.scan import Scan
 from finalrank.errors import UsageError
 from finalrank.model.artifact import Problem
 from finalrank.scan.folders.links import Walker

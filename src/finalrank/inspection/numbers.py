@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from finalrank.config.sections import Scan
+from finalrank.config.tables.scan import Scan
 from finalrank.inspection.collect import Places
 from finalrank.inspection.files import File, files_at
 from finalrank.inspection.paths import Part, mean_of, path_of

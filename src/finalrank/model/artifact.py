@@ -108,6 +108,7 @@ class Artifact(NamedTuple):
     judged: tuple[str, str] | None = None
     element: str = ""  # what ends the source of one of several results of a file: `#svm`
     is_link: bool = False  # whether it is no regular file, and so may be a link to one
+    conditions: tuple[str, ...] = ()  # the filter rules whose `when` is true of it
 
     @property
     def own_run(self) -> str:

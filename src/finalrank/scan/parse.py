@@ -25,6 +25,7 @@ from finalrank.scan.figures.faults import (
     scaled,
 )
 from finalrank.scan.figures.find import Found, figure_finder
+from finalrank.scan.figures.texts import number_in_text
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.json import DuplicateKeyDict, parse_json, with_other_values
 
@@ -40,27 +41,34 @@ Parsed = tuple[Values, tuple[Problem, ...], Used | None, CaseCounts | None, Rema
 Parse = Callable[[bytes, str], Parsed]
 
 
+def _json(data: bytes, name: str) -> Any:
+    return parse_json(data)
+
+
 def metrics_parser(
     metrics: Sequence[Metric],
-    decode: Callable[[bytes], Any] = parse_json,
+    decode: Callable[[bytes, str], Any] = _json,
     missing: Collection[str] = (),
     case_keys: CaseKeys = NO_COUNTS,
+    *,
+    quick: bool = True,
 ) -> Parse:
     """Return the function that parses a file's bytes.
 
-    `decode` makes of the bytes the mapping in which the keys of the metrics and of the test set's
-    counts (`case_keys`) are looked up; `missing` are texts that mean that there is no value. A
-    value that is used is a finite number in its metric's range. The function raises Unreadable
-    where the bytes are no JSON object, nor a list in which a key finds anything.
+    `decode` makes of the bytes and the name of a file the mapping in which the keys of the metrics
+    and of the test set's counts (`case_keys`) are looked up; `missing` are texts that mean that
+    there is no value; `quick`: of a flat JSON object, `decode` gives what it holds, and need not be
+    called. A value that is used is a finite number in its metric's range. The function raises
+    Unreadable where the bytes hold no object, nor a list in which a key finds anything.
     """
     look_up = document_parser(metrics, missing, case_keys)
 
     def parse(data: bytes, source: str) -> Parsed:
-        return look_up(decode(data), source)
+        return look_up(decode(data, source), source)
 
     names = plain_names(case_keys)
     if (
-        decode is parse_json
+        quick
         and not missing
         and all(map(_is_plain, metrics))
         and names is not None
@@ -181,7 +189,7 @@ def _look_up(
     problems = []
     for lookup, hit in zip(lookups, hits, strict=True):
         metric = lookup.metric
-        number = scaled(hit.value, metric.scale)
+        number = _number(hit.value, metric)
         fault = _fault(document, lookup, hit, number)
         twice = _is_ambiguous(document, lookup, hit) and TWICE
         told = [twice, hit.stranger is not None and in_list(hit.stranger), fault]
@@ -191,6 +199,13 @@ def _look_up(
     keys = {lookup.metric.key: hit.key for lookup, hit in zip(lookups, hits, strict=True)}
     found = None if only_own else keys
     return values, tuple(problems), found, count(document), _remarks(lookups, hits, values)
+
+
+def _number(value: Any, metric: Metric) -> float | None:
+    """Return the number that was found of a metric, in its own unit; None where it is none."""
+    if metric.text and isinstance(value, str):
+        return number_in_text(value, sd=metric.sd, scale=metric.scale)
+    return scaled(value, metric.scale)
 
 
 def _fault(document: Any, lookup: _Lookup, hit: Found, number: float | None) -> str | None:

@@ -10,14 +10,18 @@ from functools import lru_cache
 
 from finalrank.config.settings import Settings
 from finalrank.model.artifact import Artifact, Problem, Values
+from finalrank.scan.figures.conditions import condition_finder
 from finalrank.scan.folders.links import Walker
 from finalrank.scan.folders.local import read, read_folder
 from finalrank.scan.folders.roots import Root
 from finalrank.scan.folders.walk import Candidate
 from finalrank.scan.parse import Parse, metrics_parser
+from finalrank.scan.readers.auto import READER as AUTO
 from finalrank.scan.readers.interface import Unreadable
+from finalrank.scan.readers.json import READER as JSON
 from finalrank.scan.readers.registry import READERS
 from finalrank.scan.results.paths import RunOf, run_rule
+from finalrank.scan.rows.documents import document_reader
 from finalrank.text.escape import visible
 
 
@@ -34,6 +38,8 @@ class ScanRules:
     read_bytes: Callable[[str, str, bool, int], bytes]  # see `read`
     max_bytes: int
     parse: Parse
+    # The filter rules that are true of an artifact, by its bytes and name; None where none looks.
+    conditions: Callable[[bytes, str], tuple[str, ...]] | None
     no_values: Values  # of an artifact that is not read: every metric is missing
 
 
@@ -52,6 +58,8 @@ def scan_rules(roots: Sequence[Root], settings: Settings) -> ScanRules:
     """Compile what the settings say on the scan of these runs folders."""
     rules, metrics = settings.scan, settings.metrics
     reader = READERS[rules.reader]
+    # Of JSON without rows to choose, a quick look finds what the whole document would give.
+    is_quick = rules.reader in (AUTO.name, JSON.name) and not rules.table.rows
     matches = re.compile("|".join(translate(pattern) for pattern in rules.patterns)).match
     # The names of files recur from folder to folder.
     is_candidate = lru_cache(maxsize=4096)(matches)
@@ -63,7 +71,10 @@ def scan_rules(roots: Sequence[Root], settings: Settings) -> ScanRules:
         choice=rules.choice if rules.include or rules.exclude else None,
         read_bytes=read_folder if reader.artifact == "folder" else read,
         max_bytes=rules.max_bytes,
-        parse=metrics_parser(metrics, reader.decode, rules.missing, settings.test_set),
+        parse=metrics_parser(
+            metrics, document_reader(settings), rules.missing, settings.test_set, quick=is_quick
+        ),
+        conditions=_conditions(settings),
         no_values=dict.fromkeys(metric.key for metric in metrics),
     )
 
@@ -80,6 +91,7 @@ def read_candidate(candidate: Candidate, root: Root, rules: ScanRules) -> Artifa
     try:
         data = rules.read_bytes(root.top, path, is_file, rules.max_bytes)
         values, problems, used, counts, remarks = rules.parse(data, source)
+        conditions = rules.conditions(data, source) if rules.conditions else ()
     except Unreadable as refusal:
         problem = Problem(source, refusal.place, refusal.reason)
         refused = Artifact(source, run, name, rules.no_values, (problem,), False, None, skip)
@@ -89,7 +101,15 @@ def read_candidate(candidate: Candidate, root: Root, rules: ScanRules) -> Artifa
         problem = Problem(source, None, f"{reason}: they are one file, keep one")
         problems = (problem, *problems)
     found = Artifact(source, run, name, values, problems, True, used, skip, counts, None, remarks)
+    if conditions:
+        found = found._replace(conditions=conditions)
     return found if is_file else found._replace(is_link=True)
+
+
+def _conditions(settings: Settings) -> Callable[[bytes, str], tuple[str, ...]] | None:
+    holding, document = condition_finder(settings.conditions), document_reader(settings)
+    # It decodes a file once more, which is cheaper than to spare all others their quick parser.
+    return holding and (lambda data, source: holding(document(data, source)))
 
 
 def linked_candidate(link: str, own_run: str, rules: ScanRules) -> str | None:

@@ -20,6 +20,7 @@ from finalrank.scan.folders.roots import Root, locate
 from finalrank.scan.parse import Parse, metrics_parser
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.registry import READERS
+from finalrank.scan.rows.documents import document_reader
 from finalrank.text.filenames import TABLES, sidecar_names, stem
 
 
@@ -31,7 +32,8 @@ def with_validation(
     It is None where there is no sidecar, or none that can be read, which is a problem.
     """
     reader = READERS[settings.scan.reader]
-    parse = metrics_parser([settings.selecting], reader.decode, settings.scan.missing)
+    decode = document_reader(settings)
+    parse = metrics_parser([settings.selecting], decode, settings.scan.missing)
     for candidate in candidates:
         if not isinstance(candidate, Artifact) or reader.artifact == "folder":
             yield candidate
@@ -104,7 +106,7 @@ def _cases_of(
     """Return the case values of an artifact, None where there are none, and their problems."""
     top, path = locate(artifact.path, roots)
     metrics = settings.metrics
-    if READERS[settings.scan.reader].artifact != "json":  # there is nothing to look into
+    if not READERS[settings.scan.reader].is_json(path):  # there is nothing to look into
         metrics = tuple(metric.model_copy(update={"cases": ""}) for metric in metrics)
     try:
         cases = read_cases(

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 # How the name of a table ends.
 TABLES = (".csv", ".json")
+# How the names of artifacts end.
+_SUFFIXES = (".json", ".csv", ".jsonl", ".ndjson", ".tsv", ".yaml", ".yml", ".toml", ".db")
 
 
 def stem(file_name: str) -> str:
-    """Return the file name without its `.json` or `.csv`."""
-    for suffix in (".json", ".csv"):
+    """Return the file name without the suffix of a kind of file that can be read."""
+    for suffix in _SUFFIXES:
         if file_name.endswith(suffix):
             return file_name[: -len(suffix)]
     return file_name

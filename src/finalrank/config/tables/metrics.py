@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from finalrank.config.types import SETTINGS, Expression, Keys, Range, Strings, Text
 from finalrank.model.ranking import RUN_COLUMNS
@@ -47,6 +47,14 @@ class Metric(BaseModel):
         allow_inf_nan=False,
         description="What a value is multiplied by: 0.01 for percentages",
     )
+    text: bool = Field(
+        False,
+        description='Whether a text that holds a number is read: "0.83", "84.1%" (as 0.841), '
+        '"0.71 ± 0.02" or "0.71 +- 0.02" (as their mean)',
+    )
+    sd: bool = Field(
+        False, description="With `text`, what stands behind the ± is read, and not the mean"
+    )
     range: Range = Field((0.0, 1.0), description="What is outside is a problem, and missing")
     digits: int = Field(4, ge=0, le=15, description="Decimals on the page")
     columns: Strings = Field((), description="Metrics beside it in its table")
@@ -63,6 +71,12 @@ class Metric(BaseModel):
         if not bounds[0] < bounds[1]:
             raise ValueError("write the smaller bound first, such as [0, 1]")
         return bounds
+
+    @model_validator(mode="after")
+    def _sd_of_a_text(self) -> Metric:
+        if self.sd and not self.text:
+            raise ValueError("`sd` is read from a text: set `text = true`, too")
+        return self
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -163,8 +163,9 @@ def _rule_lines(own: Sequence[Layer], survey: Survey, settings: Settings) -> Ite
     reasons = {row.verdict.reason for row in survey.left_out}
     for layer in own:
         for name in _table(_as_layer(layer, "filter"), "rules"):
-            tokens = settings.filter.rules[name].tokens if name in settings.filter.rules else ()
-            if tokens and name not in reasons:
+            rule = settings.filter.rules.get(name)
+            tokens = rule.tokens if rule else ()
+            if rule and (tokens or rule.when) and name not in reasons:
                 words = _words(survey)
                 hint = next(filter(None, (did_you_mean(token, words) for token in tokens)), "")
                 place = f"filter.rules.{visible(name)}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from finalrank.config.tables.metrics import Metric
 from finalrank.model.reasons import OTHER_SPELLING
+from finalrank.scan.figures.texts import number_in_text
 from finalrank.text.escape import visible
 from finalrank.text.unicode_forms import are_twins, composed, form_of
 
@@ -42,7 +43,7 @@ def near_miss(document: Any, names: list[str]) -> str | None:
 def range_fault(value: object, number: float | None, metric: Metric) -> str | None:
     """Say what is wrong with a value; `number` is what `scaled` makes of it. None: nothing."""
     if number is None:
-        hint = ": write it as a number" if isinstance(value, str) else ""
+        hint = _text_hint(value, metric) if isinstance(value, str) else ""
         if metric.keys and isinstance(value, list):
             hint = ": take one, as in `folds[-1]`, or the mean, `avg(folds)`"
         return f"is {described(value)}, not a number{hint}"
@@ -54,6 +55,15 @@ def range_fault(value: object, number: float | None, metric: Metric) -> str | No
     if math.isfinite(number) and low - _slack(low) <= number <= high + _slack(high):
         return None
     return f"is outside its range from {low:g} to {high:g}{_range_hint(number, metric)}"
+
+
+def _text_hint(text: str, metric: Metric) -> str:
+    """Return what to do about a text in the place of a number."""
+    if number_in_text(text, sd=False, scale=1) is None:
+        return ": write it as a number"
+    if metric.text:
+        return ": it has no ± with an SD"
+    return ": write it as a number, or set text = true"
 
 
 def _range_hint(number: float, metric: Metric) -> str:

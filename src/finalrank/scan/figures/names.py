@@ -12,6 +12,7 @@ from finalrank.scan.folders.roots import Root, locate
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.registry import READERS
 from finalrank.scan.results.beside import decode_beside
+from finalrank.scan.rows.documents import document_reader
 
 # A metric that is further down than this is seldom misspelt by one letter.
 _DEEPEST = 4
@@ -25,7 +26,8 @@ def names_in(source: str, roots: Sequence[Root], settings: Settings) -> list[str
     top, path = locate(source, roots)
     read_bytes = read_folder if reader.artifact == "folder" else read
     try:
-        document = reader.decode(read_bytes(top, path, False, settings.scan.max_bytes))
+        data = read_bytes(top, path, False, settings.scan.max_bytes)
+        document = document_reader(settings)(data, path)
     except Unreadable:  # it is gone, or another file by now
         return []
     return list(islice(_paths(document, _DEEPEST), _NAMES))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from finalrank.config.sections import Scan
+from finalrank.config.tables.scan import Scan
 from finalrank.model.artifact import Problem, Unseen
 from finalrank.scan.folders.local import reason_of
 from finalrank.scan.folders.local_paths import real_path

@@ -22,10 +22,7 @@ def csv_rows(data: bytes) -> Iterator[tuple[str, list[str]]]:
 
     Raises Unreadable.
     """
-    if (index := data.find(b"\0")) >= 0:
-        refuse_wide(data)
-        reason = "has NUL bytes: is it text? Did the disk or the job fail while it was written?"
-        raise Unreadable(f"line {line_of(data, index)}", reason)
+    refuse_nul(data)
     text = decode_utf8(data, with_column=False)
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
@@ -33,8 +30,22 @@ def csv_rows(data: bytes) -> Iterator[tuple[str, list[str]]]:
             if row:
                 yield f"line {rows.line_num}", [cell.strip() for cell in row]
     except csv.Error:
-        reason = "is not CSV: a quote is out of place, or a cell is far too long"
-        raise Unreadable(f"line {rows.line_num}", reason) from None
+        raise not_csv(rows.line_num) from None
+
+
+def refuse_nul(data: bytes) -> None:
+    """Raise Unreadable for bytes that are no text, or text in UTF-16 or UTF-32."""
+    if (index := data.find(b"\0")) >= 0:
+        refuse_wide(data)
+        reason = "has NUL bytes: is it text? Did the disk or the job fail while it was written?"
+        raise Unreadable(f"line {line_of(data, index)}", reason)
+
+
+def not_csv(line: int) -> Unreadable:
+    """Return the refusal of a table in which the parser cannot go on at a line."""
+    return Unreadable(
+        f"line {line}", "is not CSV: a quote is out of place, or a cell is far too long"
+    )
 
 
 def number_in(text: str) -> float | None:

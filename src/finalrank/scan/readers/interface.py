@@ -38,8 +38,18 @@ class Reader:
     artifact: Literal["json", "table", "folder"]
     # Why a figure of a document, or of a result in it, is NaN; None where it does not say.
     why_nan: Callable[[Any], str | None] | None = None
+    # The function that decodes a file of some name, where the name decides; else `decode` does.
+    decoder_for: Callable[[str], Decode] | None = None
     # Whether a document, or a result in it, says that higher is better at a key; None: nothing.
     higher_is_better: Callable[[Any, str], bool | None] | None = None
+
+    def document(self, data: bytes, name: str) -> Any:
+        """Return what the bytes of a file of that name hold. Raises Unreadable."""
+        return (self.decoder_for(name) if self.decoder_for else self.decode)(data)
+
+    def is_json(self, name: str) -> bool:
+        """Return whether a file of that name is JSON, in which values of cases may stand."""
+        return self.artifact == "json" and (not self.decoder_for or name.lower().endswith(".json"))
 
     @property
     def says_more(self) -> bool:

@@ -8,33 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
+from finalrank.scan.readers.foreign import explained
 from finalrank.scan.readers.interface import Reader, Unreadable
-from finalrank.scan.readers.utf8 import decode_utf8, line_of, refuse_wide
+from finalrank.scan.readers.utf8 import decode_utf8, refuse_wide
 
 # More than any metrics file has, and well within what Python's own parser can follow.
 _MAX_DEPTH = 500
 _NO_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[^][{}"]++', re.DOTALL)
 _LEVELS = {"[": 1, "{": 1, "]": -1, "}": -1}
 _COMMENT = re.compile(r"//|/\*|#")
-# The three marks of a merge conflict, in their order.
-_CONFLICT = [re.compile(mark, re.MULTILINE) for mark in (rb"^<{7} ", rb"^={7}\r?$", rb"^>{7} ")]
-# What often stands in the place of a metrics file, by how it begins.
-_OTHERS: tuple[tuple[re.Pattern[bytes], str], ...] = (
-    (
-        re.compile(rb"version https://git-lfs"),
-        "is a Git LFS pointer, not the file itself: run `git lfs pull`",
-    ),
-    (
-        re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?A-Za-z]"),
-        "is an HTML or XML page, not JSON: was it a download that failed?",
-    ),
-    (re.compile(rb"\x1f\x8b"), "is compressed with gzip: unpack it"),
-    (re.compile(rb"PK\x03\x04"), "is a zip archive: unpack it"),
-    (
-        re.compile(rb"\0+\Z"),
-        "is all NUL bytes: did the disk or the job fail while it was written? Write it again",
-    ),
-)
 
 
 class DuplicateKeyDict(dict[str, Any]):
@@ -66,7 +48,8 @@ def _same(one: object, other: object) -> bool:
     return type(one) is type(other) and (one == other or both_nan)
 
 
-def _whole_number(digits: str) -> float:
+def whole_number(digits: str) -> float:
+    """Return the number that decimal digits are, with a sign or without."""
     # Not by way of int, which has a limit of digits: 10**400 is infinite. The whole number -0 is 0.
     return float(digits) or 0.0
 
@@ -89,7 +72,7 @@ def _any_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 # Mostly no key is given twice: then nothing has to be marked.
 _decode_plain, _decode_any = (
-    json.JSONDecoder(parse_int=_whole_number, object_pairs_hook=hook).decode
+    json.JSONDecoder(parse_int=whole_number, object_pairs_hook=hook).decode
     for hook in (_plain_object, _any_object)
 )
 
@@ -176,37 +159,23 @@ def parse_json(data: bytes) -> Any:
     """
     try:
         return _parsed(data)
-    except Unreadable:
-        if line := _conflict_line(data):
-            place = f"line {line} column 1"
-            raise Unreadable(place, "has the marks of a merge conflict: resolve it") from None
-        for beginning, reason in _OTHERS:
-            if beginning.match(data):
-                raise Unreadable(None, reason) from None
-        raise
-
-
-def _conflict_line(data: bytes) -> int | None:
-    """Return the line, from 1, at which a merge conflict begins; None where there is none."""
-    starts, end = [], 0
-    for mark in _CONFLICT:
-        match = mark.search(data, end)
-        if not match:
-            return None
-        starts.append(match.start())
-        end = match.end()
-    return line_of(data, starts[0])
+    except Unreadable as refusal:
+        raise explained(refusal, data) from None
 
 
 def _parsed(data: bytes) -> Any:
     refuse_wide(data)
-    text = decode_utf8(data)
+    return decode_text(decode_utf8(data))
+
+
+def decode_text(text: str, line: int = 1) -> Any:
+    """Return what JSON text holds that begins in a line of its file; raises Unreadable."""
     if _is_too_deep(text):
         raise Unreadable(None, f"is nested over {_MAX_DEPTH} levels deep: is it a metrics file?")
     try:
         return _decode(text)
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno} column {error.colno}"
+        place = f"line {error.lineno + line - 1} column {error.colno}"
         raise Unreadable(place, _fault(error, text)) from None
 
 

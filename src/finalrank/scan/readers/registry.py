@@ -6,13 +6,19 @@ Its name stands in `config.types.ReaderName`, too: the configuration must not im
 from __future__ import annotations
 
 from finalrank.scan.readers import (
+    auto,
     huggingface,
     json,
+    json_lines,
     lightning,
     lm_eval,
     mlflow,
+    mlflow_db,
     nnunet_v1,
     nnunet_v2,
+    table,
+    toml,
+    yaml,
 )
 from finalrank.scan.readers.interface import Reader
 
@@ -20,12 +26,18 @@ from finalrank.scan.readers.interface import Reader
 READERS: dict[str, Reader] = {
     reader.name: reader
     for reader in (
+        auto.READER,
         json.READER,
+        json_lines.READER,
+        table.READER,
+        yaml.READER,
+        toml.READER,
         nnunet_v1.READER,
         nnunet_v2.READER,
         huggingface.READER,
         lm_eval.READER,
         lightning.READER,
         mlflow.READER,
+        mlflow_db.READER,
     )
 }

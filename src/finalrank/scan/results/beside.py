@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -11,7 +10,9 @@ from finalrank.config.tables.factors import Factor
 from finalrank.scan.folders.local import exists, read
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.json import parse_json
+from finalrank.scan.readers.toml import parse_toml
 from finalrank.scan.readers.utf8 import decode_utf8
+from finalrank.scan.readers.yaml import parse_yaml
 from finalrank.scan.results.texts import is_plain, text_of
 
 _YAML = (".yaml", ".yml")
@@ -122,13 +123,9 @@ def decode_beside(data: bytes, path: str) -> Any:
     """
     if path.lower().endswith(".json"):
         return parse_json(data)
-    text = decode_utf8(data)
     if path.lower().endswith(".toml"):
-        try:
-            return tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, ValueError, RecursionError):
-            raise Unreadable(None, "is not TOML") from None
-    return _yaml(text) if path.lower().endswith(_YAML) else _line(text)
+        return parse_toml(data)
+    return parse_yaml(data) if path.lower().endswith(_YAML) else _line(decode_utf8(data))
 
 
 def _line(text: str) -> str:
@@ -137,17 +134,3 @@ def _line(text: str) -> str:
     if len(line.splitlines()) > 1 or len(line) > _LONGEST:
         raise Unreadable(None, "is more than a line of text: name a JSON, YAML or TOML file")
     return line
-
-
-def _yaml(text: str) -> Any:
-    """Return what YAML holds, by safe loading alone: no object of any class is made."""
-    import yaml
-
-    try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"line {mark.line + 1} column {mark.column + 1}" if mark else None
-        raise Unreadable(place, "is not YAML that can be loaded safely") from None
-    except (yaml.YAMLError, ValueError, RecursionError, TypeError):
-        raise Unreadable(None, "is not YAML that can be loaded safely") from None

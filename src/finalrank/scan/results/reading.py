@@ -11,11 +11,13 @@ from finalrank.config.settings import Settings
 from finalrank.config.tables.factors import Factor
 from finalrank.config.tables.metrics import Metric
 from finalrank.model.artifact import Problem
+from finalrank.scan.figures.conditions import condition_finder
 from finalrank.scan.parse import TWICE, Parsed, document_parser, metrics_parser
 from finalrank.scan.readers.interface import Reader, Unreadable
 from finalrank.scan.readers.json import DuplicateKeyDict, with_other_values
 from finalrank.scan.results.elements import Element, elements_reader, place_finder
 from finalrank.scan.results.texts import is_plain, text_of
+from finalrank.scan.rows.documents import document_reader
 
 
 class Result(NamedTuple):
@@ -25,6 +27,7 @@ class Result(NamedTuple):
     texts: Mapping[str, str | None]  # by the key of each factor that the file itself gives
     faults: tuple[tuple[str, str], ...]  # of factors: the key, and what is wrong with its value
     parsed: Parsed | Unreadable
+    conditions: tuple[str, ...] = ()  # the filter rules that are true of it
 
 
 # From the bytes and the source of a file. Raises Unreadable.
@@ -33,29 +36,33 @@ ReadResults = Callable[[bytes, str], list[Result]]
 
 def results_reader(settings: Settings, reader: Reader) -> ReadResults:
     """Return the function that reads every result in a file; it raises Unreadable for none."""
-    scan = settings.scan
-    own = [factor for factor in settings.factors if not factor.from_]
-    if not scan.results and not own and not reader.says_more:
-        whole = metrics_parser(settings.metrics, reader.decode, scan.missing, settings.test_set)
+    scan, decode = settings.scan, document_reader(settings)
+    own = settings.factors_in_files
+    conditions = condition_finder(settings.conditions)
+    if not scan.elements and not own and not reader.says_more and not conditions:
+        whole = metrics_parser(
+            settings.metrics, decode, scan.missing, settings.test_set, quick=False
+        )
         return lambda data, source: [Result(Element(None), {}, (), whole(data, source))]
-    elements_in = elements_reader(scan.results, scan.name)
+    elements_in = elements_reader(scan.elements, scan.element_name)
     look_up = document_parser(settings.metrics, scan.missing, settings.test_set)
     check = partial(_checked, reader=reader, metrics=settings.metrics)
     finds = [(factor, place_finder(factor.sources)) for factor in own]
 
     def read(data: bytes, source: str) -> list[Result]:
-        document = reader.decode(data)
+        document = decode(data, source)
         results = []
         for element in elements_in(document):
             texts, faults = _factors(finds, element, document)
             try:
                 parsed: Parsed | Unreadable = check(look_up(element.value, source), element.value)
             except Unreadable as refusal:
-                if not scan.results:
+                if not scan.elements:
                     raise
                 parsed = refusal
-            results.append(Result(element, texts, faults, parsed))
-        if scan.results and _is_given_twice(document, elements_in):
+            holding = conditions(element.value) if conditions else ()
+            results.append(Result(element, texts, faults, parsed, holding))
+        if scan.elements and _is_given_twice(document, elements_in):
             first = results[0]
             results[0] = first._replace(faults=(*first.faults, ("scan.results", TWICE)))
         return results

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from finalrank.config.settings import Settings
+from finalrank.config.tables.factors import factors_of_groups
 from finalrank.model.artifact import Artifact, Problem
 from finalrank.model.factors import RUN, Factors
 from finalrank.scan.folders.roots import Root, root_name
@@ -66,7 +67,7 @@ def scan_results(roots: Sequence[Root], settings: Settings) -> Iterator[Artifact
     rules = _ResultRules(
         scan_rules(roots, settings),
         path_reader(settings.scan.run),
-        tuple(f.key for f in factors[: len(factors) - len(settings.factors)]),
+        tuple(factor.key for factor in factors_of_groups(settings.scan.run)),
         results_reader(settings, reader),
         namer(factors, settings.rank.members),
         next((factor.key for factor in factors if factor.role == RUN), None),
@@ -192,7 +193,12 @@ def _with_result(file: _File, result: Result, rules: _ResultRules) -> Artifact:
     own = [Problem(artifact.source, problem.place, problem.reason) for problem in problems]
     own += [Problem(artifact.source, key, reason) for key, reason in result.faults]
     return artifact._replace(
-        metrics=values, problems=tuple(own), used=used, test_set=counts, remarks=remarks
+        metrics=values,
+        problems=tuple(own),
+        used=used,
+        test_set=counts,
+        remarks=remarks,
+        conditions=result.conditions,
     )
 
 

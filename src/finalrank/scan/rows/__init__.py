@@ -1,0 +1,1 @@
+"""From the rows of a table or a log to the results that they are."""
