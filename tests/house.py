@@ -53,7 +53,7 @@ CONFINED: dict[str, tuple[str, ...]] = {
 SYSTEM_CALLS = {"open", "scandir", "listdir", "walk", "stat", "lstat", "fstat", "readlink"}
 MAKE_SYSTEM_CALLS = ("scan/folders/local", "output/")
 # Folders that have a member a file, and so may grow.
-PLUG_POINTS = {"cli", "render", "scan/readers"}
+PLUG_POINTS = {"cli", "config/presets", "render", "scan/readers"}
 MOST_ENTRIES, MOST_LINES, MOST_OF_A_FUNCTION, MOST_COMPLEX = 10, 250, 40, 15
 MOST_OF_A_TEMPLATE_LINE, MOST_OF_A_TEST = 200, 500
 COMPUTING_FILTERS = {

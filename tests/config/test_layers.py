@@ -182,7 +182,7 @@ def test_an_empty_preset_is_none() -> None:
         ("nnUNet-v2", '; did you mean "nnunet-v2"'),
         ("hugging-face", '; did you mean "huggingface"?'),
         ("lm_eval", '; did you mean "lm-eval"?'),
-        ("zzz", "; there are huggingface, lightning, lm-eval, mlflow, nnunet-v1, nnunet-v2"),
+        ("zzz", "; there are detectron2, huggingface, keras, lightning, lm-eval, mlflow"),
         ("../presets/mlflow", "there is no preset"),
         ("mlflow.toml", "there is no preset"),
         ("a\x1b[31m", r'there is no preset "a\x1b[31m"'),

@@ -21,7 +21,11 @@ from nnunet_trees import below, v2
 from preset_runs import order
 
 FOLDER = Path(package.__file__).parent / "config" / "presets"
-NAMES = ["huggingface", "lightning", "lm-eval", "mlflow", "nnunet-v1", "nnunet-v2", "published"]
+NAMES = [
+    *("detectron2", "huggingface", "keras", "lightning", "lm-eval", "mlflow", "mlflow-db"),
+    *("mmengine", "monai", "mteb", "nnunet-v1", "nnunet-v2", "published", "ultralytics", "wandb"),
+]
+LOWER = {"loss", "val_loss", "hd95"}
 report = preset_runs.report
 # What no preset may rank, nor show: counts, times and speeds.
 NO_METRIC = re.compile(
@@ -37,7 +41,7 @@ def preset(name: str) -> Settings:
 
 
 def test_there_are_these() -> None:
-    assert sorted(path.name for path in FOLDER.glob("*.toml")) == [f"{name}.toml" for name in NAMES]
+    assert sorted(path.stem for path in FOLDER.glob("*.toml")) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -58,8 +62,10 @@ def test_each_is_a_short_and_commented_configuration(name: str) -> None:
 def test_what_is_ranked_is_no_count_and_no_time(name: str) -> None:
     for metric in preset(name).metrics:
         assert not any(NO_METRIC.search(source) for source in metric.sources)
-        assert metric.higher_is_better == (metric.key != "loss")
-        assert metric.range == ((0, 1) if metric.higher_is_better else (0, math.inf))
+        assert metric.higher_is_better == (metric.key not in LOWER)
+        low, high = metric.range
+        assert high in ((1, 100) if metric.higher_is_better else (math.inf,))
+        assert low in ((0, -1) if metric.higher_is_better else (0, -math.inf))
 
 
 # The published layout is what it is: it has no advice on how to change it.
@@ -72,7 +78,7 @@ def test_the_advice_in_the_comments_is_a_configuration(
     # The examples stand to the right, in a column or indented.
     found = re.findall(r"^#.*? {2,}(\[+[a-z]+\]+|[a-z_]+ = .*)$", head, re.MULTILINE)
     for table in re.split(r"\n(?=\[)", "\n".join(found)):
-        assert table.startswith(("[scan]", "[filter]", "[[metrics]]"))
+        assert table.startswith(("[scan]", "[filter]", "[[metrics]]", "[[factors]]"))
         done = finalrank("config", tree({"finalrank.toml": table}), "--preset", name)
         assert done.status == 0, done.err
 

@@ -18,9 +18,9 @@ from conftest import PATIENCE, Finalrank, Tree
 from finalrank.cli import init as cli_init
 from finalrank.config.load import load_settings
 from finalrank.config.settings import Settings
-from finalrank.inspection.metric_choices import guess, metric_keys
+from finalrank.inspection.draft.choices import guess, metric_keys
+from finalrank.inspection.draft.draft import draft
 from finalrank.inspection.numbers import inspect
-from finalrank.inspection.scaffold import starter
 
 RUNS: dict[str, Any] = {
     "unet/test_results.json": {"test": {"dice": 0.5, "hd95": 6.25}, "acc": 80.5},
@@ -51,7 +51,7 @@ keys = [
 label = "dice"  # the heading of its column
 primary = true  # chooses the file that stands for a run; one metric is it
 ranked = true  # false: shown, and not counted in the ranking
-higher_is_better = true  # false for a loss or a distance
+higher_is_better = true  # Dice: the higher, the better
 
 # In 2 of 4 files, from 4.5 to 6.25.
 [[metrics]]
@@ -62,7 +62,7 @@ keys = [
 ]
 label = "hd95"  # the heading of its column
 ranked = true  # false: shown, and not counted in the ranking
-higher_is_better = false  # check this, it is a guess by the name
+higher_is_better = false  # HD95: the lower, the better
 range = [0, inf]  # what is outside is a mistake, and missing
 
 # Files with the words dev, debug, smoke or scan in their names are left out. For more:
@@ -98,7 +98,7 @@ def test_what_is_written(finalrank: Finalrank, tree: Tree) -> None:
 
 def test_from_nothing_to_a_report(finalrank: Finalrank, tree: Tree) -> None:
     root = tree(RUNS)
-    rows = finalrank("inspect", "--json").json
+    rows = finalrank("inspect", "--json").json["numbers"]
     assert "test.dice" in [row["keys"] for row in rows]
     assert finalrank("init", "--metric", "test.dice", "--metric", "acc").status == 0
     runs = finalrank("report", "-f", "json").json["runs"]
@@ -137,7 +137,7 @@ def test_what_the_numbers_say(finalrank: Finalrank, tree: Tree) -> None:
     assert [(row.key, row.sources, row.scale, row.range) for row in rows] == [
         ("acc", ("acc",), 0.01, (0, 1)),
         ("hd95", ("test.hd95",), 1, (0, float("inf"))),
-        ("mcc", ("mcc",), 1, (float("-inf"), float("inf"))),
+        ("mcc", ("mcc",), 1, (-1, 1)),
         ("epoch", ("avg(epoch[])",), 1, (0, float("inf"))),
         ("iou", ("iou",), 1, (0, 1)),
     ]
@@ -156,11 +156,11 @@ def test_what_the_numbers_say(finalrank: Finalrank, tree: Tree) -> None:
         ('hd95."1"', False),
         ('loss."1".dice', True),
         ("wer.best", False),
-        ("lossless", True),
-        ("mean", True),
+        ("lossless", None),
+        ("mean", None),
     ],
 )
-def test_a_guess_by_the_name(tree: Tree, path: str, higher: bool) -> None:
+def test_a_guess_by_the_name(tree: Tree, path: str, higher: bool | None) -> None:
     document: Any = 0.5
     for part in reversed(path.split(".")):
         document = {part.strip('"'): document}
@@ -217,20 +217,20 @@ def patterns_of(files: list[str], tree: Tree) -> tuple[list[str], str]:
     """The patterns and the rule for runs that init writes where these files hold the metric."""
     root = tree({name: {"x": 1} for name in files})
     found = inspect([str(root)])
-    scan = tomllib.loads(starter([guess(found.numbers[0])], found))["scan"]
+    scan = tomllib.loads(draft([guess(found.numbers[0])], found, str(root)).text)["scan"]
     return scan["patterns"], scan.get("run", "parent")
 
 
 @pytest.mark.parametrize(
     ("files", "patterns", "run"),
     [
-        (["a/m.json", "b/m.json", "b/c/n.json"], ["m.json", "n.json"], "parent"),
-        (["a/m.json", "a/n.json", "b/m.json"], ["m.json", "n.json"], "file"),
-        (["m.json", "n.json"], ["m.json", "n.json"], "parent"),
+        (["a/m.json", "b/m.json", "b/c/n.json"], ["*.json"], "parent"),
+        (["a/m.json", "a/n.json", "b/m.json"], ["*.json"], "file"),
+        (["m.json", "n.json"], ["*.json"], "parent"),
         (["a/[x]*.json"], ["[[]x][*].json"], "parent"),
         (["a/b\n.json"], ["b?.json"], "parent"),
-        ([f"test_unet{i}_ema.json" for i in range(9)], ["test_*_ema.json"], "parent"),
-        ([f"{i}a.json" for i in range(9)], ["*.json"], "parent"),
+        ([f"test_unet{i}_ema.json" for i in range(9)], ["test_unet[0-9]*_ema.json"], "parent"),
+        ([f"{i}a.json" for i in range(9)], ["[0-9]*a.json"], "parent"),
         ([f"a{'_a' * i}.json" for i in range(9)], ["*.json"], "parent"),
     ],
 )
@@ -246,7 +246,7 @@ def test_any_key_loads_and_finds_its_value(tree: Tree, way: list[str], value: fl
         document = {part: document}
     root = tree({"run/m.json": document})
     found = inspect([str(root)])
-    (root / "finalrank.toml").write_text(starter([guess(found.numbers[0])], found))
+    (root / "finalrank.toml").write_text(draft([guess(found.numbers[0])], found, str(root)).text)
     metric = written(root).primary
     assert metric.keys == (found.numbers[0].keys,)
     from finalrank.config.keys import finder

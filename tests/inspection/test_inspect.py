@@ -26,24 +26,26 @@ RUNS: dict[str, Any] = {
     "unet/test_results.json": {
         "acc": 77,
         "test": {"dice": 0.5, "hd95": 6.25, "note": "fine", "skipped": None, "ok": True},
-        "folds": [{"auc": 0.5}, {"auc": 1.0}, {}],
+        "cv": [{"auc": 0.5}, {"auc": 1.0}, {}],
     },
     "vnet/test_results.json": {"acc": 12.5, "test": {"dice": 0.75}, "runtime_s": 31.5},
-    "vnet/summary.json": {"mean": {"1": {"Dice": 0.25}}, "mAP@0.50:0.95": 0.125, "delta": -0.5},
+    "vnet/summary.json": {"m": {"1": {"Dice": 0.25}}, "mAP@0.50": 0.125, "delta": -0.5},
 }
 TABLE = """\
 3 files: test_results.json 2, summary.json 1
 
-Path             Files    Minimum    Maximum    Example  Looks like    In keys
--------------  -------  ---------  ---------  ---------  ------------  ----------------
-acc                  2       12.5         77         77  percentage?
-test.dice            2        0.5       0.75        0.5  share?
-delta                1       -0.5       -0.5       -0.5  negative
-folds[].auc          1        0.5          1        0.5  share?        avg(folds[].auc)
-mAP@0.50:0.95        1      0.125      0.125      0.125  share?
-mean."1".Dice        1       0.25       0.25       0.25  share?
-runtime_s            1       31.5       31.5       31.5  time?
-test.hd95            1       6.25       6.25       6.25  number
+Path          Files    Minimum    Maximum    Example  Looks like    Metric             In keys
+----------  -------  ---------  ---------  ---------  ------------  -----------------  -------------
+acc               2       12.5         77         77  percentage?   Accuracy (higher)
+test.dice         2        0.5       0.75        0.5  share?        Dice (higher)
+cv[].auc          1        0.5          1        0.5  share?        ROC AUC (higher)   avg(cv[].auc)
+delta             1       -0.5       -0.5       -0.5  negative
+m."1".Dice        1       0.25       0.25       0.25  share?        Dice (higher)
+mAP@0.50          1      0.125      0.125      0.125  share?        mAP (higher)
+runtime_s         1       31.5       31.5       31.5  time?         Time (lower)
+test.hd95         1       6.25       6.25       6.25  number        HD95 (lower)
+
+cv: a list of 3 rows in 1 file: a fold each
 """
 
 
@@ -64,17 +66,20 @@ def test_a_row_a_path(finalrank: Finalrank, tree: Tree) -> None:
 
 def test_json_has_the_same_rows(finalrank: Finalrank, tree: Tree) -> None:
     done = finalrank("inspect", tree(RUNS), "--json")
-    rows = done.json
-    assert [row["path"] for row in rows] == [line.split()[0] for line in TABLE.splitlines()[4:]]
-    assert rows[3] == {
-        "path": "folds[].auc",
-        "keys": "avg(folds[].auc)",
+    rows = done.json["numbers"]
+    assert [row["path"] for row in rows] == [line.split()[0] for line in TABLE.splitlines()[4:-2]]
+    assert rows[2] == {
+        "path": "cv[].auc",
+        "keys": "avg(cv[].auc)",
         "files": 1,
         "min": 0.5,
         "max": 1.0,
         "example": 0.5,
         "example_source": "unet/test_results.json",
         "looks_like": "share?",
+        "metric": "ROC AUC",
+        "better": "higher",
+        "is_figure": True,
     }
 
 
@@ -83,8 +88,12 @@ def test_json_has_the_same_rows(finalrank: Finalrank, tree: Tree) -> None:
     [
         ("dice", [0, 1], "share?"),
         ("auprc", [1.0000000000000002], "share?"),
-        ("acc", [99.77, 0.5], "percentage?"),
-        ("acc", [77, 3], "count?"),
+        ("acc", [99.77, 0.5], "number"),
+        ("acc", [99.77, 77], "percentage?"),
+        ("acc", [77, 3], "percentage?"),
+        ("acc_percent", [77, 0.5], "percentage?"),
+        ("psnr", [31.5, 28.25], "number"),
+        ("support", [77, 3], "count?"),
         ("n_ref", [2675.7], "number"),
         ("val_loss", [1.5], "number"),
         ("score", [1.5], "number"),
@@ -201,9 +210,9 @@ def test_files_and_folders_may_be_mixed(finalrank: Finalrank, tree: Tree) -> Non
     done = finalrank("inspect", "runs/vnet", root / "unet" / "test_results.json", "./runs/vnet")
     assert done.status == 0
     assert done.out.startswith("3 files: test_results.json 2, summary.json 1\n")
-    rows = finalrank("inspect", "runs/vnet", "runs/unet", "--json").json
+    rows = finalrank("inspect", "runs/vnet", "runs/unet", "--json").json["numbers"]
     assert rows[0]["example_source"] == "runs/unet/test_results.json"
-    assert finalrank("inspect", "runs/vnet/summary.json", "--json").json[0]["files"] == 1
+    assert finalrank("inspect", "runs/vnet/summary.json", "--json").json["numbers"][0]["files"] == 1
 
 
 def test_hidden_and_other_files_are_passed_over(finalrank: Finalrank, tree: Tree) -> None:
@@ -211,12 +220,12 @@ def test_hidden_and_other_files_are_passed_over(finalrank: Finalrank, tree: Tree
     (root / "again").symlink_to(root)
     done = finalrank("inspect", root, "--json")
     assert done.err == ""
-    assert [(row["path"], row["files"]) for row in done.json] == [("x", 1)]
+    assert [(row["path"], row["files"]) for row in done.json["numbers"]] == [("x", 1)]
 
 
 def test_a_folder_may_have_the_name_of_a_file(finalrank: Finalrank, tree: Tree) -> None:
     done = finalrank("inspect", tree({"a.json/b.json": {"x": 1}}), "--json")
-    assert (done.err, done.json[0]["example_source"]) == ("", "a.json/b.json")
+    assert (done.err, done.json["numbers"][0]["example_source"]) == ("", "a.json/b.json")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs pipes")
@@ -249,7 +258,7 @@ def test_a_folder_that_cannot_be_listed_is_a_line(finalrank: Finalrank, tree: Tr
 @pytest.mark.parametrize(
     ("files", "why"),
     [
-        ({"a.txt": "1"}, "no *.json could be read"),
+        ({"a.txt": "1"}, "no file that could be read"),
         ({"a.json": {"x": "1"}}, "there is no number in any file"),
     ],
 )
@@ -270,7 +279,7 @@ def test_thousands_of_paths_and_the_deepest_file(finalrank: Finalrank, tree: Tre
     deep = '{"a":' * 499 + '{"b": 1}' + "}" * 499
     wide = {f"case_{i}": {"dice": 0.5, "cases": list(range(20))} for i in range(3000)}
     done = finalrank("inspect", tree({"deep.json": deep, "wide.json": wide}), "--json")
-    rows = done.json
+    rows = done.json["numbers"]
     assert len(rows) == 6001
     assert rows[0]["path"] == ".".join(["a"] * 499 + ["b"])
 

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import math
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from hypothesis import strategies as st
 from conftest import Done, Finalrank, Tree
 from finalrank.scan.readers.registry import READERS
 from finalrank.scan.readers.rows import Rows
+from mlflow_stores import database
 
 CONFIG = """
 [scan]
@@ -173,29 +173,6 @@ def test_what_no_reader_reads_is_named(data: bytes, told: str, name: str, report
     done = report({f"a/{name}": data, "b/m.json": {"dice": 0.25}})
     (line,) = done.problems
     assert told in line
-
-
-def database(path: Path, rows: dict[str, list[Any]]) -> None:
-    """A tracking store: of each run its name, status, stage, and figures as (value, is_nan)."""
-    path.parent.mkdir(parents=True)
-    connection = sqlite3.connect(path)
-    connection.executescript(
-        "CREATE TABLE experiments (experiment_id INTEGER, name TEXT);"
-        "CREATE TABLE runs (run_uuid TEXT, name TEXT, status TEXT, lifecycle_stage TEXT,"
-        " experiment_id INTEGER, start_time BIGINT);"
-        "CREATE TABLE latest_metrics (key TEXT, value DOUBLE, timestamp BIGINT, step BIGINT,"
-        " is_nan BOOLEAN, run_uuid TEXT);"
-        "CREATE TABLE params (key TEXT, value TEXT, run_uuid TEXT);"
-        "CREATE TABLE tags (key TEXT, value TEXT, run_uuid TEXT);"
-        "INSERT INTO experiments VALUES (0, 'Default');"
-    )
-    for run, (name, status, stage, value, is_nan) in rows.items():
-        row = (run, name, status, stage, 0, 1)
-        connection.execute("INSERT INTO runs VALUES (?,?,?,?,?,?)", row)
-        figure = ("dice", value, 1, 1, is_nan, run)
-        connection.execute("INSERT INTO latest_metrics VALUES (?,?,?,?,?,?)", figure)
-    connection.commit()
-    connection.close()
 
 
 def test_the_database_of_mlflow_gives_a_result_a_run(finalrank: Finalrank, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_what_is_only_a_name_is_no_error(key: str, explain: Any) -> None:
         ("[select]\nfallback = 'old.json'", ["select.fallback: write a list"]),
         ("preset = 2", ["preset: write a text in quotes"]),
         ("preset = 'nnunet'", ['no preset "nnunet"', '"nnunet-v1"', '"nnunet-v2"']),
-        ("preset = 'zzz'", ['no preset "zzz"', "there are huggingface, lightning, lm-eval"]),
+        ("preset = 'zzz'", ['no preset "zzz"', "there are detectron2, huggingface, keras"]),
     ],
 )
 def test_every_mistake_is_one_line_that_says_what_to_write(

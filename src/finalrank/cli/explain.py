@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from finalrank.cli.command import Command
-from finalrank.cli.messages import configuration, echo_err, echo_problems, summary_after_error
+from finalrank.cli.messages import (
+    configuration,
+    echo_err,
+    echo_problems,
+    proposing_a_preset,
+    summary_after_error,
+)
 from finalrank.cli.options import runs_argument, shared_options
 from finalrank.cli.progress import with_progress_bar
 from finalrank.errors import NothingToRank
@@ -38,6 +46,7 @@ def explain(
     format_name: str,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
+    metrics: tuple[dict[str, Any], ...],
     preset: str | None,
     config: str | None,
     quiet: bool,
@@ -54,7 +63,7 @@ def explain(
     from finalrank.output.write import write_stdout
     from finalrank.pipeline import detailed_survey, explained, unmatched
 
-    layers, settings = configuration(runs, config, preset, quiet=quiet)
+    layers, settings = configuration(runs, config, preset, metrics, quiet=quiet)
     settings = settings.replaced(include=include, exclude=exclude)
     watch, bar = Watch(layers, settings, include, exclude), with_progress_bar(quiet)
     survey = detailed_survey(runs, settings, lambda entries: bar(watch.over(entries)))
@@ -66,7 +75,7 @@ def explain(
         alike = [] if quiet else not_grouped(survey, settings)
         echo_err(*survey.notes, *unused, *alike, *unmatched(watch, survey, runs, settings))
     summary = [] if quiet else [tally(survey, settings)]
-    with summary_after_error(summary):
+    with summary_after_error(summary), proposing_a_preset(runs, survey):
         if not rows:
             raise NothingToRank(nothing_to_rank(survey, settings))
     write_stdout(EXPLAIN_FORMATS[format_name](rows, settings))

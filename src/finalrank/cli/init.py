@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from finalrank.cli.command import Command
-from finalrank.cli.messages import echo_err, echo_problems
+from finalrank.cli.messages import echo_err, echo_problems, looks_like
 from finalrank.cli.options import non_empty_path
 from finalrank.errors import NothingToRank, UsageError
 from finalrank.text.escape import visible
 
 if TYPE_CHECKING:
-    from finalrank.inspection.metric_choices import Choice
+    from finalrank.inspection.draft.choices import Choice
     from finalrank.inspection.numbers import Inspection
 
 # How many paths can be chosen from: more would run off the terminal.
@@ -37,7 +37,8 @@ _MAX_CHOICES = 100
     "metrics",
     metavar="PATH",
     multiple=True,
-    help="A metric, as `finalrank inspect` shows it; may be repeated. The first is primary.",
+    help="A metric, as `finalrank inspect` shows it; may be repeated. The first is primary. With "
+    "`:lower` or `:higher` behind it, which way is better.",
 )
 @click.option(
     "-o",
@@ -63,21 +64,24 @@ def init(runs: str, metrics: tuple[str, ...], output: str | None, force: bool) -
         look = visible(f"finalrank inspect {shlex.quote(runs)}")
         raise UsageError(f"--metric is missing: choose a path that `{look}` shows")
 
-    from finalrank.inspection.metric_choices import chosen, guess
+    from finalrank.inspection.draft.choices import chosen
+    from finalrank.inspection.draft.draft import draft
     from finalrank.inspection.numbers import inspect
-    from finalrank.inspection.scaffold import remarks, starter
     from finalrank.inspection.table import no_numbers
 
     inspection = inspect([runs])
     echo_problems(inspection.problems)
     if not inspection.numbers:
         raise NothingToRank(no_numbers(inspection, [runs]))
-    choices = [guess(row) for row in chosen(metrics, inspection)] if metrics else _asked(inspection)
-    text = starter(choices, inspection)
+    choices = chosen(metrics, inspection) if metrics else _asked(inspection)
+    made = draft(choices, inspection, runs)
     # Somebody may have made the file while the user was asked.
     _check_target(target, runs, force)
-    write([(target, encoded(text))])
-    echo_err(*remarks(choices, inspection))
+    write([(target, encoded(made.text))])
+    echo_err(*made.remarks)
+    if inspection.preset:
+        command = f"finalrank report {shlex.quote(runs)} --preset {inspection.preset}"
+        echo_err(f"{looks_like(inspection.preset)}: `{visible(command)}` needs no configuration")
     if target != STDOUT:
         config = f" --config {shlex.quote(target)}" if output else ""
         echo_err(visible(f"{target}: written; next: finalrank report {shlex.quote(runs)}{config}"))
@@ -85,6 +89,7 @@ def init(runs: str, metrics: tuple[str, ...], output: str | None, force: bool) -
 
 def _check_target(target: str, runs: str, force: bool) -> None:
     """Raise UsageError for a file that is read, or is there, unless `force`; or OutputError."""
+    from finalrank.inspection.files import is_readable
     from finalrank.output.write import STDOUT, check_writable
     from finalrank.scan.folders.local_paths import real_path
 
@@ -96,7 +101,8 @@ def _check_target(target: str, runs: str, force: bool) -> None:
         )
     check_writable([target])
     real = real_path(target)
-    if real.endswith(".json") and real.startswith(os.path.join(real_path(runs), "")):
+    name = os.path.basename(real)
+    if is_readable(name) and real.startswith(os.path.join(real_path(runs), "")):
         raise UsageError(
             f"{visible(target)}: is one of the files that are read: choose another with -o FILE"
         )
@@ -110,7 +116,7 @@ def _at_a_terminal() -> bool:
 
 def _asked(inspection: Inspection) -> list[Choice]:
     """Ask which numbers are the metrics, and for each whether more is better."""
-    from finalrank.inspection.metric_choices import guess
+    from finalrank.inspection.draft.choices import guess
     from finalrank.inspection.paths import shown
     from finalrank.inspection.table import cuts, table
 
@@ -133,10 +139,10 @@ def _asked(inspection: Inspection) -> list[Choice]:
             choice._replace(
                 higher_is_better=click.confirm(
                     f"{shown(choice.numbers.path)}: is more better?",
-                    default=choice.higher_is_better,
+                    default=choice.higher_is_better,  # None: there must be an answer
                     err=True,
                 ),
-                guessed=False,
+                said=True,
             )
             for choice in choices
         ]

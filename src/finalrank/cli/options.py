@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from math import inf
 from typing import Any, TypeVar
 
 import click
+
+from finalrank.text.escape import visible
 
 
 def non_empty_path(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
@@ -51,6 +54,34 @@ include_option = click.option(
 exclude_option = click.option(
     "--exclude", metavar="GLOB", multiple=True, help="Leave out what has a path like this."
 )
+
+
+def metric_tables(
+    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
+) -> tuple[dict[str, Any], ...]:
+    """Return the rows of `[[metrics]]` that the option says, the first of which is primary."""
+    rows: list[dict[str, Any]] = []
+    for text in value:
+        key, _, direction = text.rpartition(":")
+        if not key or direction not in ("higher", "lower"):
+            shown = visible(text)
+            ways = f'write "{shown}:higher" or "{shown}:lower"'
+            raise click.BadParameter(f'"{shown}" does not say which way is better: {ways}')
+        # What is outside of a range is a mistake; of this metric nobody has said what is.
+        row = {"key": key, "higher_is_better": direction == "higher", "range": [-inf, inf]}
+        rows.append(row | {"primary": not rows})
+    return tuple(rows)
+
+
+metric_option = click.option(
+    "--metric",
+    "metrics",
+    metavar="KEY:higher|lower",
+    multiple=True,
+    callback=metric_tables,
+    help="A metric to rank by, in the place of those of the configuration, as in val_loss:lower; "
+    "may be repeated. The first is primary.",
+)
 quiet_option = click.option(
     "-q",
     "--quiet",
@@ -63,6 +94,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 def shared_options(command: F) -> F:
     """Add the options that say what to read and how, for a command that reads artifacts."""
-    for option in (quiet_option, config_option, preset_option, exclude_option, include_option):
+    options = (quiet_option, config_option, preset_option, metric_option)
+    for option in (*options, exclude_option, include_option):
         command = option(command)
     return command

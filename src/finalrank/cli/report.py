@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from finalrank.cli.command import Command
-from finalrank.cli.messages import configuration, echo_err, echo_problems, summary_after_error
+from finalrank.cli.messages import (
+    configuration,
+    echo_err,
+    echo_problems,
+    proposing_a_preset,
+    summary_after_error,
+)
 from finalrank.cli.options import non_empty_path, parse_time, runs_argument, shared_options
 from finalrank.cli.progress import with_progress_bar
 from finalrank.errors import UsageError
@@ -43,6 +49,7 @@ class ReportOptions:
     generated_at: datetime | None
     config: str | None
     preset: str | None
+    metrics: tuple[dict[str, Any], ...]
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     quiet: bool
@@ -130,7 +137,7 @@ def report(ctx: click.Context, /, **values: Any) -> None:
     from finalrank.pipeline import evidence_survey, survey, unmatched
 
     layers, settings = configuration(
-        options.runs, options.config, options.preset, quiet=options.quiet
+        options.runs, options.config, options.preset, options.metrics, quiet=options.quiet
     )
     settings = options.over(settings)
     watch = Watch(layers, settings, options.include, options.exclude)
@@ -144,7 +151,7 @@ def report(ctx: click.Context, /, **values: Any) -> None:
     echo_problems(surveyed.problems)
     echo_err(*surveyed.notes, *told)
     summary = [] if options.quiet else [tally(surveyed, settings)]
-    with summary_after_error(summary):
+    with summary_after_error(summary), proposing_a_preset(options.runs, surveyed):
         document = _document(surveyed, settings, generated_at, options.intervals or "podium")
     ctx.obj.append((surveyed, document))
     stale = _write(document, targets, options)

@@ -57,18 +57,22 @@ def load_layers(
     config: str | os.PathLike[str] | None = None,
     preset: str | None = None,
     tell: Callable[[str], object] = str,
+    metrics: Sequence[dict[str, Any]] = (),
 ) -> list[Layer]:
     """Return the layers of settings that are laid over the defaults, each over those before it.
 
     The parameters are those of `load_settings`; `tell` is called with a line for each file that is
-    passed over. Raises ConfigError.
+    passed over; `metrics` are rows of `[[metrics]]` from a command line. Raises ConfigError.
     """
     own = _own_layer(runs, config, tell)
-    table = own.table if own else {}
+    of_metrics = {"metrics": list(metrics)} if metrics else {}
+    table = (own.table if own else {}) | of_metrics
     name = preset if preset is not None else table.get("preset", "")
     layers = [own] if own else []
     if preset is not None:
         layers.append(Layer("--preset", {"preset": preset}))
+    if of_metrics:
+        layers.append(Layer("--metric", of_metrics))
     if isinstance(name, str) and name:
         origin = own.origin if own and preset is None else "--preset"
         return [_preset_layer(name, origin), *layers]

@@ -37,12 +37,13 @@ class Places:
         self.is_whole = True  # whether all that the files hold was looked at and kept
         self._left = _Room(MAX_PLACES, MAX_CHARACTERS, _MAX_RANGES)
 
-    def take(self, document: Any, source: str) -> list[str]:
-        """Add the numbers of a file, and say which of its bounds it met."""
+    def take(self, documents: Iterable[Any], source: str) -> list[str]:
+        """Add the numbers of what a file holds, and say which of its bounds it met."""
         room = self._left.share()
         addition = _Addition(self.top, len(self.files), room)
         self.files.append(source)
-        addition.take(document)
+        for document in documents:
+            addition.take(document)
         self._left.take_back(room)
         told = []
         if addition.values < 0:

@@ -1,4 +1,4 @@
-"""The files of an inspection: those that are named, and every `*.json` of the folders."""
+"""The files of an inspection: those that are named, and all of the folders that a reader knows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from finalrank.scan.folders.links import Walker
 from finalrank.scan.folders.local import reason_of
 from finalrank.scan.folders.local_paths import is_folder
 from finalrank.scan.folders.roots import Root
+from finalrank.scan.readers.auto import SUFFIXES
 from finalrank.text.escape import visible
+
+# The configuration of finalrank itself, and of Python.
+OWN_FILES = frozenset({"finalrank.toml", "pyproject.toml"})
 
 
 class File(NamedTuple):
@@ -32,8 +36,8 @@ def files_at(paths: Sequence[str]) -> tuple[list[File], list[Problem]]:
     """
     roots = {path: _folder_at(path, several=len(paths) > 1) for path in paths}
     folders = [root for root in roots.values() if root]
-    walker = Walker(folders, Scan(), _is_json, "name that folder, too")
-    entries = [entry for path in paths for entry in _json_files(path, roots[path], walker)]
+    walker = Walker(folders, Scan(), is_readable, "name that folder, too")
+    entries = [entry for path in paths for entry in _files(path, roots[path], walker)]
     problems = [entry for entry in entries if isinstance(entry, Problem)]
     # A file that two of the paths lead to is read once, for the first of them.
     files: dict[str, File] = {}
@@ -43,8 +47,9 @@ def files_at(paths: Sequence[str]) -> tuple[list[File], list[Problem]]:
     return sorted(files.values()), problems
 
 
-def _is_json(name: str) -> bool:
-    return name.endswith(".json")
+def is_readable(name: str) -> bool:
+    """Return whether a reader knows files of that name."""
+    return name.rpartition(".")[2].lower() in SUFFIXES and name not in OWN_FILES
 
 
 def _folder_at(path: str, *, several: bool) -> Root | None:
@@ -66,8 +71,8 @@ def _folder_at(path: str, *, several: bool) -> Root | None:
     return Root(path, top if several else "", top)
 
 
-def _json_files(path: str, root: Root | None, walker: Walker) -> Iterator[File | Problem]:
-    """Yield the file at `path`, or every `*.json` below the folder there."""
+def _files(path: str, root: Root | None, walker: Walker) -> Iterator[File | Problem]:
+    """Yield the file at `path`, or every one below the folder there that a reader knows."""
     if root is None:
         yield File(path, "", path, is_file=False)
         return

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from finalrank.config.tables.scan import Scan
 from finalrank.inspection.collect import Places
+from finalrank.inspection.documents import read_document
 from finalrank.inspection.files import File, files_at
+from finalrank.inspection.layouts import layout_of
+from finalrank.inspection.lists import Listed
 from finalrank.inspection.paths import Part, mean_of, path_of
 from finalrank.inspection.places import LIST, NUMBER, OTHER, Place, Sources
 from finalrank.model.artifact import Problem
-from finalrank.scan.folders.local import read
+from finalrank.registry.lookup import Word, find
 from finalrank.scan.readers.interface import Unreadable
-from finalrank.scan.readers.json import parse_json
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Words in the name of a duration or a time.
 _TIME = re.compile("times?|runtime|secs?|seconds?|duration|latency|elapsed|timestamp")
-# Words in the name of a loss or a distance, which is no percentage even between 0 and 100.
-_DISTANCE = re.compile("loss|hd|hd95|hausdorff|assd|asd|distance|r?mse|mae|nll|perplexity|ppl")
+# Words in the name of a percentage.
+_PERCENT = re.compile("percent|percentage|pct|%")
 
 
 class Numbers(NamedTuple):
@@ -36,9 +37,21 @@ class Numbers(NamedTuple):
     looks_like: str  # see `_looks_like`
 
     @property
+    def word(self) -> Word:
+        """What the names of its keys say of it."""
+        return find([part for part in self.parts if part is not None])
+
+    @property
     def name(self) -> str:
         """The last key of its path."""
         return next((part for part in reversed(self.parts) if part is not None), "")
+
+
+class Contents(NamedTuple):
+    """What a file holds beside its numbers."""
+
+    lists: tuple[Listed, ...]
+    texts: Mapping[tuple[str, str], str]  # by the role of a factor and its key: its value
 
 
 class Inspection(NamedTuple):
@@ -47,35 +60,45 @@ class Inspection(NamedTuple):
     files: tuple[str, ...]  # those that were read, sorted
     numbers: tuple[Numbers, ...]  # those in most files first, then by path
     problems: tuple[Problem, ...]
+    contents: Mapping[str, Contents]  # by file, of those that have any
+    preset: str | None  # the one for their layout, if it is a known one
 
 
 def inspect(paths: Sequence[str]) -> Inspection:
-    """Find all numbers in the files, and in every `*.json` of the folders, at `paths`.
+    """Find all numbers in the files, and in all of the folders that a reader knows, at `paths`.
 
     Raises UsageError for a path that is not there.
     """
     files, problems = files_at(paths)
     places = Places()
+    contents = {}
     for file in files:
-        problems += _taken(file, places)
+        held, told = _taken(file, places)
+        problems += told
+        if held.lists or held.texts:
+            contents[file.source] = held
     top_keys = {name for name in places.top.below if name is not None}
     numbers = [
         _numbers(place, top_keys, places) for place in places.top.all_below() if place.ranges
     ]
     numbers.sort(key=lambda row: (-len(row.sources), row.path))
-    return Inspection(tuple(places.files), tuple(numbers), tuple(problems))
+    return Inspection(
+        tuple(places.files), tuple(numbers), tuple(problems), contents, layout_of(files)
+    )
 
 
-def _taken(file: File, places: Places) -> list[Problem]:
-    """Add a file to the places, and return what is to be told of it.
+def _taken(file: File, places: Places) -> tuple[Contents, list[Problem]]:
+    """Add a file to the places, and return what else it holds, and what is to be told of it.
 
     The document is gone when it returns: there is never more than one.
     """
     try:
-        document = parse_json(read(file.top, file.path, file.is_file, Scan().max_bytes))
+        document = read_document(file)
     except Unreadable as refusal:
-        return [Problem(file.source, refusal.place, refusal.reason)]
-    return [Problem(file.source, None, reason) for reason in places.take(document, file.source)]
+        return Contents((), {}), [Problem(file.source, refusal.place, refusal.reason)]
+    told = places.take(document.objects, file.source)
+    problems = [Problem(file.source, None, reason) for reason in told]
+    return Contents(document.lists, document.texts), problems
 
 
 def tokens(name: str) -> list[str]:
@@ -114,12 +137,21 @@ def _looks_like(place: Place, parts: tuple[Part, ...]) -> str:
         return "negative"
     if place.high <= 1 + 1e-9:
         return "share?"
-    if place.whole:
+    if place.whole and not _is_percentage(place, parts):
         return "count?"
-    # A value barely above 1 is a loss or a ratio rather than one per cent.
-    if 2 < place.high <= 100 and not any(map(_DISTANCE.fullmatch, words)):
-        return "percentage?"
-    return "number"
+    return "percentage?" if _is_percentage(place, parts) else "number"
+
+
+def _is_percentage(place: Place, parts: tuple[Part, ...]) -> bool:
+    """Return whether the numbers are percentages, by their name and by all of them.
+
+    A maximum says nothing alone: all are above 1, and the name is that of a share.
+    """
+    names = [part for part in parts if part is not None]
+    metric = find(names).metric
+    says_so = any(map(_PERCENT.fullmatch, tokens(names[-1] if names else "")))
+    can_be = metric is not None and metric.percentage
+    return 1 < place.high <= 100 and (says_so or (can_be and place.low > 1))
 
 
 def format_number(value: float) -> str:

@@ -1,0 +1,1 @@
+"""The finalrank.toml that an inspection suggests."""
