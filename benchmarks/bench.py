@@ -37,6 +37,22 @@ SEED = 1
 EVIDENCE_ARTIFACTS = 40_000
 # Runs and cases of the tree that has values by case, of the three ranked metrics.
 CASE_RUNS, CASES = 30, 500
+# CSV logs, a run each, and the rows of each.
+LOGS, EPOCHS = 10_000, 300
+LOG_COLUMNS = (
+    *("epoch", "train_loss", "train_acc", "val_loss", "val_acc", "val_dice", "lr", "test_acc"),
+    *("test_f1", "time"),
+)
+LOG_CONFIG = """\
+[scan]
+patterns = ["metrics.csv"]
+{row}
+[[metrics]]
+key = "val_dice"
+primary = true
+[[metrics]]
+key = "val_acc"
+"""
 # Of the tree whose runs have five folds on each dataset, as many artifacts as the large one has.
 DATASETS, FOLDS = 25, 5
 PEERS = ("find", "duckdb", "notebook")
@@ -55,6 +71,9 @@ EXAMPLES = "finalrank report examples/runs"
 EXAMPLES_EVIDENCE = "finalrank report examples/runs --evidence"
 EVIDENCE = "finalrank report --evidence, 10,000 runs"
 BY_CASE = "finalrank report --evidence, 30 runs x 500 cases x 3 metrics"
+LAST_ROWS = "finalrank report, 10,000 CSV logs of 300 rows"
+BEST_ROWS = "the same, by the row that is best in a column"
+PANDAS_LOGS = "pandas.read_csv in a loop"
 VERSION = "finalrank --version"
 BARE = "python -c pass"
 PANDAS = "python -c 'import pandas'"
@@ -120,6 +139,7 @@ def main() -> int:
             }
             by_case = make_cases(os.path.abspath(args.keep or temporary))
             over_datasets = make_datasets(os.path.abspath(args.keep or temporary), args.artifacts)
+            logs = make_logs(os.path.abspath(args.keep or temporary))
             # What the trees left to be written would be written during the first rounds.
             os.sync()
             measured = [
@@ -128,6 +148,7 @@ def main() -> int:
                 ),
                 Command(OVER_DATASETS, (FINALRANK, "report", "-f", "json", "-q", over_datasets)),
                 *with_evidence(trees[EVIDENCE_ARTIFACTS], by_case),
+                *of_logs(logs),
             ]
             figures = measure(measured, args.rounds, temporary)
         except subprocess.CalledProcessError as error:
@@ -187,6 +208,37 @@ def make_cases(folder: str) -> str:
         with open(os.path.join(run, "test_metrics.json"), "w", encoding="utf-8") as artifact:
             json.dump(dict(zip(keys, means, strict=True)), artifact)
     return tree
+
+
+def make_logs(folder: str) -> str:
+    """Make the tree of CSV logs, and beside it the two configurations, unless it is there."""
+    tree = os.path.join(folder, f"logs-{LOGS}-{EPOCHS}")
+    for name, row in (("last", ""), ("best", 'row = "best:val_acc"')):
+        with open(f"{tree}-{name}.toml", "w", encoding="utf-8") as config:
+            config.write(LOG_CONFIG.format(row=row))
+    if os.path.exists(tree):
+        return tree
+    draw = random.Random(SEED)
+    for number in range(LOGS):
+        run = os.path.join(f"{tree}.part", f"group_{number // 100:03}", f"run_{number:05}")
+        os.makedirs(run)
+        with open(os.path.join(run, "metrics.csv"), "w", encoding="utf-8") as table:
+            table.write(f"{','.join(LOG_COLUMNS)}\n")
+            for epoch in range(EPOCHS):
+                cells = (f"{draw.random():.6f}" for _ in LOG_COLUMNS[1:])
+                table.write(f"{epoch},{','.join(cells)}\n")
+    os.rename(f"{tree}.part", tree)
+    return tree
+
+
+def of_logs(tree: str) -> list[Command]:
+    """List the commands that read the CSV logs."""
+    report = (FINALRANK, "report", "-f", "json", "-q", tree, "--config")
+    return [
+        Command(LAST_ROWS, (*report, f"{tree}-last.toml")),
+        Command(BEST_ROWS, (*report, f"{tree}-best.toml")),
+        Command(PANDAS_LOGS, (sys.executable, f"{HERE}/peer_logs.py", tree)),
+    ]
 
 
 def with_evidence(tree: str, by_case: str) -> list[Command]:
@@ -277,6 +329,8 @@ def targets(figures: dict[str, Figure], artifacts: int, small: int) -> list[Targ
         ("report / DuckDB", wall(REPORT), DUCKDB, 1 / 3),
         ("report, datasets and folds / report", wall(OVER_DATASETS), REPORT, 3),
         ("report examples/runs / import pandas", wall(EXAMPLES), PANDAS, 1.5),
+        ("report, CSV logs / pandas.read_csv in a loop", wall(LAST_ROWS), PANDAS_LOGS, 2),
+        ("report, best rows of them / the same", wall(BEST_ROWS), PANDAS_LOGS, 2),
     ]
     growth = per_artifact(figures, REPORT, artifacts) / per_artifact(figures, SMALL, small)
     return [

@@ -147,3 +147,22 @@ def test_a_note_on_a_group_is_one(finalrank: Finalrank, tree: Tree) -> None:
 def test_where_there_is_nothing_that_is_told_alone(finalrank: Finalrank, tree: Tree) -> None:
     done = finalrank("report", tree({"finalrank.toml": DICE + "[scan]\npatterns = ['x.json']"}))
     assert (done.status, len(done.err.splitlines())) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "document", "hint"),
+    [
+        ("dice", {"mean": {"DSC": 0.5}, "loss": 1.0}, '"mean.DSC"'),
+        ("hd95", {"hausdorff_distance_95": 4.5}, '"hausdorff_distance_95"'),
+        ("roc_auc", {"folds": [{"auroc": 0.5}]}, '"folds[].auroc"'),
+    ],
+)
+def test_a_metric_that_no_file_has_has_its_other_spellings_told(
+    wanted: str, document: Any, hint: str, finalrank: Finalrank, tree: Tree
+) -> None:
+    metrics = f'[[metrics]]\nkey = "x"\nprimary = true\n[[metrics]]\nkey = "{wanted}"\n'
+    config = f'[scan]\npatterns = ["m.json"]\n{metrics}'
+    root = tree({"a/m.json": {"x": 0.5, **document}, "finalrank.toml": config})
+    told = [line for line in finalrank("report", root).err.splitlines() if "has no value" in line]
+    assert len(told) == 1
+    assert told[0].endswith(f"has no value in any file; did you mean {hint}?")

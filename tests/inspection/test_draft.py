@@ -98,13 +98,13 @@ def test_labels_keep_the_spelling(drafted: Any) -> None:
 
 def test_a_run_of_tomorrow_is_found(drafted: Any) -> None:
     files = {
-        "unet/20240201_101010/20240201_101010.json": {"mIoU": 74.0},
-        "vit/20240202_101010/20240202_101010.json": {"mIoU": 78.5},
-        "vit/20240202_101010/scalars.json": {"loss": 1},
+        "unet/20240201/2024-02-01.json": {"mIoU": 74.0},
+        "vit/20240202/2024-02-02.json": {"mIoU": 78.5},
+        "vit/20240202/times.json": {"loss": 1},
     }
-    later = {"new/20250301_000000/20250301_000000.json": {"mIoU": 91.0}}
+    later = {"new/20250301/2025-03-01.json": {"mIoU": 91.0}}
     _, settings, done = drafted(files, "mIoU", add=later)
-    assert settings.scan.patterns == ("[0-9]*_[0-9]*.json",)
+    assert settings.scan.patterns == ("[0-9]*-[0-9]*-[0-9]*.json",)
     assert next(iter(figures(done, "mIoU"))).startswith("new")
     assert len(done.json["excluded"]) == 0
 
@@ -242,6 +242,42 @@ def test_folds_in_a_list_are_members(drafted: Any) -> None:
     _, settings, done = drafted(folds, "folds[].dice")
     assert [factor.role for factor in settings.factors] == ["fold"]
     assert figures(done, "dice") == {"b": 0.5}
+
+
+def test_a_list_of_numbers_is_no_history_without_a_word(drafted: Any) -> None:
+    made, _, _ = drafted({"a/m.json": {"x": [0.25, 0.75]}}, "x[]")
+    assert made.status == 2
+    assert '--metric "x[-1]"' in made.err
+    made, settings, done = drafted(
+        {"b/m.json": {"dice_per_class": [0.25, 0.75]}}, "dice_per_class[]"
+    )
+    assert "the mean of the list counts" in made.err
+    assert settings.primary.keys == ("avg(dice_per_class[])",)
+    assert figures(done, "dice_per_class") == {"b": 0.5}
+
+
+def test_files_below_those_of_runs_say_nothing_new(drafted: Any) -> None:
+    files = {
+        f"{run}/{name}": {"acc": value}
+        for run, value in (("a", 0.5), ("b", 0.25))
+        for name in ("metrics.json", "analysis/summary.json")
+    }
+    _, settings, done = drafted(files, "acc")
+    assert settings.scan.patterns == ("metrics.json",)
+    assert figures(done, "acc") == {"a": 0.5, "b": 0.25}
+
+
+def test_a_known_layout_is_written_as_its_preset(drafted: Any) -> None:
+    files = {
+        f"Dataset001_X/T__P__2d/fold_{n}/validation/summary.json": {
+            "foreground_mean": {"Dice": 0.5 + n / 8},
+            "metric_per_case": [],
+        }
+        for n in range(2)
+    }
+    _, settings, done = drafted(files, "foreground_mean.Dice")
+    assert settings.preset == "nnunet-v2"
+    assert figures(done, "Dice") == {"T__P__2d": 0.5625}
 
 
 @pytest.mark.parametrize(

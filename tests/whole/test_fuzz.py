@@ -32,6 +32,19 @@ def test_the_reader_keeps_its_contract() -> None:
     assert min(accepted, refused, with_problems) > 0
 
 
+def test_the_readers_of_other_formats_agree_with_others() -> None:
+    script = ROOT / "checks" / "fuzz_formats.py"
+    done = subprocess.run(
+        [sys.executable, script, "--seconds", "0"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    counts = dict(line.split(": ") for line in done.stdout.splitlines())
+    assert {*counts} == {"csv", "jsonl", "yaml", "toml", "mlflow-db"}
+    for line in counts.values():
+        tried, refused = (int(word) for word in line.split() if word.isdecimal())
+        assert 0 < refused < tried
+
+
 # What a reader could do wrong, one way each: the first round finds it.
 
 

@@ -20,6 +20,13 @@ class Layout(NamedTuple):
     holds: re.Pattern[str] | None = None  # in the first bytes of a file; None: its name is enough
 
 
+# Presets in which a metric stands where it stands in the file, and not in a result within it.
+KEEPING_KEYS = frozenset(
+    {"detectron2", "huggingface", "lightning", "mmengine", "monai", "mteb", "nnunet-v1"}
+    | {"nnunet-v2", "ultralytics", "wandb"}
+)
+
+
 def _layout(preset: str, path: str, holds: str | None = None) -> Layout:
     return Layout(preset, re.compile(path), re.compile(holds) if holds else None)
 
@@ -58,6 +65,11 @@ def layout_of(files: Sequence[File]) -> str | None:
         if first and (layout.holds is None or layout.holds.search(_beginning_of(first))):
             return layout.preset
     return None
+
+
+def is_of(preset: str, source: str) -> bool:
+    """Return whether a file is called as those of a preset's layout are."""
+    return any(layout.preset == preset and layout.path.search(source) for layout in LAYOUTS)
 
 
 def preset_for(paths: Sequence[str]) -> str | None:

@@ -50,6 +50,9 @@ _RUNS = frozenset(
         "estimator",
         "approach",
         "variant",
+        "profile",
+        "config",
+        "setting",
         "index",
     }
 )

@@ -17,6 +17,7 @@ from finalrank.decide.checks.members import never_formed
 from finalrank.decide.checks.unmatched_factors import WatchedFactors
 from finalrank.model.artifact import Artifact, Problem, Unseen
 from finalrank.model.survey import Survey
+from finalrank.registry.lookup import find
 from finalrank.text.escape import visible
 from finalrank.text.suggest import did_you_mean
 
@@ -126,10 +127,19 @@ class Watch:
                 if not {*metric.sources}.isdisjoint(names):
                     continue
                 # The names have no quotes, which only an expression needs.
-                hints = (did_you_mean(key.replace('"', ""), names) for key in metric.sources)
+                plain = [key.replace('"', "") for key in metric.sources]
+                hints = (did_you_mean(key, names) or _same_metric(key, names) for key in plain)
                 hint = next(filter(None, hints), "; see what there is by `finalrank inspect`")
                 origin = visible(self._metrics[metric.key])
                 yield f'{origin}: metrics: "{visible(metric.key)}" has no value in any file{hint}'
+
+
+def _same_metric(key: str, names: Iterable[str]) -> str:
+    """Return a hint at the names of the same metric in another spelling: HD95 for hausdorff95."""
+    metric = find(key.split(".")).metric
+    same = [name for name in names if metric and find(name.split(".")).metric == metric][:3]
+    offers = " or ".join(f'"{visible(name)}"' for name in same)
+    return f"; did you mean {offers}?" if same else ""
 
 
 def _globs(own: Sequence[Layer], include: Sequence[str], exclude: Sequence[str]) -> Iterator[Glob]:

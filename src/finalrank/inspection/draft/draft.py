@@ -14,9 +14,10 @@ from finalrank.inspection.draft.circumstances import (
     rules_to_switch_off,
     test_cases,
 )
-from finalrank.inspection.draft.names import paths_of
+from finalrank.inspection.draft.names import paths_of, without_nested
 from finalrank.inspection.draft.within import Within, within
-from finalrank.inspection.numbers import Inspection
+from finalrank.inspection.layouts import KEEPING_KEYS, is_of
+from finalrank.inspection.numbers import Inspection, Numbers
 from finalrank.text.escape import visible
 
 
@@ -33,7 +34,11 @@ def draft(choices: Sequence[Choice], inspection: Inspection, top: str) -> Draft:
     `top` is the runs folder. Raises UsageError where nothing says what a metric's list is of.
     """
     primary = choices[0].numbers
-    sources = sorted(primary.sources)
+    if inspection.preset and _fits(inspection.preset, primary):
+        written = text.head_of_preset(inspection.preset)
+        written += _metrics(choices, Within(), inspection)
+        return Draft(written, tuple(_remarks(choices, inspection)))
+    sources = without_nested(sorted(primary.sources))
     rows = within(choices, inspection)
     paths = paths_of(sources, [file for file in inspection.files if file not in {*sources}])
     known = {*paths.factors, *(factor.role for factor in rows.factors)}
@@ -53,6 +58,11 @@ def draft(choices: Sequence[Choice], inspection: Inspection, top: str) -> Draft:
     lines = (rows.told, paths.told, *dropped, *_offered(offers))
     told = [visible(line) for line in lines if line]
     return Draft(written, (*_remarks(choices, inspection), *told))
+
+
+def _fits(preset: str, primary: Numbers) -> bool:
+    """Return whether a preset reads all files of a metric, and finds it where it stands."""
+    return preset in KEEPING_KEYS and all(is_of(preset, source) for source in primary.sources)
 
 
 def _metrics(choices: Sequence[Choice], rows: Within, inspection: Inspection) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from glob import escape
 from typing import NamedTuple
@@ -59,6 +59,30 @@ def paths_of(sources: Sequence[str], others: Iterable[str]) -> Paths:
     if is_crowded and (dataset := _datasets(sources)):
         return dataset._replace(patterns=patterns)
     return Paths(patterns, "file" if is_crowded else "parent", told=told)
+
+
+def without_nested(sources: Sequence[str]) -> list[str]:
+    """Return the files without those that lie below a folder that has one of another name itself.
+
+    They say once more what the others say, as an `analysis/summary.json` below `metrics.json`.
+    """
+    folders: dict[str, set[str]] = {}
+    for source in sources:
+        folder, _, name = source.rpartition("/")
+        folders.setdefault(folder, set()).add(name)
+    nested = {source: _is_below(source, folders) for source in sources}
+    # Names of which one file is no such are those of runs.
+    runs = {_name(source) for source, is_nested in nested.items() if not is_nested}
+    return [source for source in sources if _name(source) in runs]
+
+
+def _is_below(source: str, folders: Mapping[str, set[str]]) -> bool:
+    folder, _, name = source.rpartition("/")
+    while folder:
+        folder = folder.rpartition("/")[0]
+        if folder and folders.get(folder, {name}) - {name}:
+            return True
+    return False
 
 
 def _name(source: str) -> str:
@@ -151,7 +175,8 @@ def patterns_for(names: Sequence[str], others: set[str]) -> tuple[str, ...]:
     has_splits = len(_values(split, names)) > 1
     shapes = sorted({_shape(name, has_splits=has_splits) for name in names})
     for candidates in ((_common(shapes),), tuple(shapes)):
-        if candidates[0] and not any(_is_found(other, candidates) for other in others):
+        found = all(_is_found(name, candidates) for name in names)
+        if candidates[0] and found and not any(_is_found(other, candidates) for other in others):
             return candidates
     return tuple(dict.fromkeys(map(_glob, names)))
 
@@ -182,10 +207,22 @@ def _common(shapes: Sequence[str]) -> str:
     """Return one glob for several: what all begin and end with, at the edges of words."""
     if len(shapes) == 1:
         return shapes[0]
-    start, end = _beginning(shapes), _beginning([shape[::-1] for shape in shapes])[::-1]
-    start = re.sub(r"[A-Za-z0-9]*$", "", start.partition("*")[0])
-    end = re.sub(r"^[A-Za-z0-9]*", "", end.rpartition("*")[2])
-    return f"{start}*{end}" if "." in end else ""
+    start = _whole_words(shapes)
+    end = _whole_words([shape[::-1] for shape in shapes])[::-1]
+    # Of `metrics.json` and `test_metrics.json`, the shorter is the end of the longer.
+    shortest = min(map(len, shapes))
+    if len(start) + len(end) > shortest:
+        start = ""
+    if len(end) >= shortest:
+        end = re.sub(r"^[^A-Za-z0-9]+", "", end)
+    return f"{start.partition('*')[0]}*{end.rpartition('*')[2]}" if "." in end else ""
+
+
+def _whole_words(shapes: Sequence[str]) -> str:
+    """Return what all shapes begin with, without a part of a word at its end."""
+    same = _beginning(shapes)
+    is_whole = all(len(shape) == len(same) or not shape[len(same)].isalnum() for shape in shapes)
+    return same if is_whole else re.sub(r"[A-Za-z0-9]*$", "", same)
 
 
 def _beginning(names: Sequence[str]) -> str:

@@ -51,6 +51,22 @@ _FOOT = """\
 _DEFAULT_WORDS = {"dev": "dev, debug", "smoke": "smoke", "scan": "scan"}
 
 
+_PRESET = """\
+# What `finalrank report` makes of this folder. Written by `finalrank init`: change what you like.
+
+# title = "Clean Final Results"
+
+# The layout of these files: `finalrank config --preset {preset}` says what it means. The metrics
+# below are in the place of its own.
+preset = {text}
+"""
+
+
+def head_of_preset(preset: str) -> str:
+    """Return the beginning of a configuration that a preset is laid under."""
+    return _PRESET.format(preset=preset, text=string(preset))
+
+
 def head(paths: Paths, within: Within) -> str:
     """Return the table `[scan]`."""
     text = _HEAD.format(patterns=_list(paths.patterns))

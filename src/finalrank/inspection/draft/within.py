@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from finalrank.config.tables.factors import AT_INDEX, AT_KEY
@@ -23,6 +23,11 @@ _OTHER_KEY = re.compile(
     r"\d+|train(?:ing)?|val(?:id|idation)?|test(?:ing)?|eval|mean|avg|average|std|min|max|median|"
     r"(?:macro|micro|weighted).*|overall|total|all|best|final|last|results?|metrics?|scores?",
     re.IGNORECASE,
+)
+
+# Words in the name of a list of numbers of which a mean is meant.
+_MEANT_AS_MEAN = re.compile(
+    "fold|cv|class|case|organ|label|subject|patient|seed|image", re.IGNORECASE
 )
 
 
@@ -69,7 +74,7 @@ def within(choices: Sequence[Choice], inspection: Inspection) -> Within:
     if tables:
         return _of_table(tables[0], source)
     if None in primary.numbers.parts:
-        return _of_list(primary.numbers, held.lists if held else ())
+        return _of_list(primary.numbers, inspection)
     return _of_keys(primary.numbers, inspection)
 
 
@@ -104,26 +109,38 @@ def _curve_told(what: str) -> str:
     )
 
 
-def _of_list(row: Numbers, lists: Sequence[Listed]) -> Within:
+def _of_list(row: Numbers, inspection: Inspection) -> Within:
     place = row.parts.index(None)
-    of_objects, of_lists = row.parts[:place], row.parts[: place - 1]
-    for listed in lists:
-        if listed.parts == of_objects and not listed.is_of_lists and len(row.parts) > place + 1:
-            return _of_objects(row, listed, place)
-        if listed.parts == of_lists and listed.is_of_lists and listed.kind == "curve":
-            told = _curve_told(f"{shown(listed.path)} is taken for a history")
-            return Within("last", (("rows", listed.path),), above=of_lists, told=told)
-        if listed.parts == of_lists and listed.is_of_lists and listed.kind:
-            return Within()
+    lists = [*_lists_of(row, inspection)]
+    of_objects, of_lists = (row.parts[:place], False), (row.parts[: place - 1], True)
+    objects = [each for each in lists if (each.parts, each.is_of_lists) == of_objects]
+    columns = [each for each in lists if (each.parts, each.is_of_lists) == of_lists]
+    if objects and len(row.parts) > place + 1:
+        is_single = all(listed.length == 1 for listed in objects)
+        return _of_objects(row, objects[0], place, is_single=is_single)
+    kind = columns[0].kind if columns else ""
+    if kind == "curve":
+        path = columns[0].path
+        told = _curve_told(f"{shown(path)} is taken for a history")
+        return Within("last", (("rows", path),), above=columns[0].parts, told=told)
     name = next((part for part in reversed(row.parts[:place]) if part), "")
-    if re.search(r"(?i)fold|cv|class|case|organ|label|subject|patient|seed|image", name):
-        return Within()
+    if kind or _MEANT_AS_MEAN.search(name):
+        return Within(told=f"{shown(row.path)}: the mean of the list counts")
     raise _unknown(row)
 
 
-def _of_objects(row: Numbers, listed: Listed, place: int) -> Within:
+def _lists_of(row: Numbers, inspection: Inspection) -> Iterator[Listed]:
+    """Yield the lists in all files that have the numbers."""
+    for source in row.sources:
+        if held := inspection.contents.get(source):
+            yield from held.lists
+
+
+def _of_objects(row: Numbers, listed: Listed, place: int, *, is_single: bool) -> Within:
     above = row.parts[: place + 1]
     path = listed.path
+    if not listed.kind and is_single:
+        return Within(told=f"{shown(path)} has one item in each file: its figures count")
     if listed.kind in _MEANS:
         return Within(told=f"{shown(path)} is taken for a list of {listed.kind}: its mean counts")
     if listed.kind == "curve":

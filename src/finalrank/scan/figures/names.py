@@ -48,12 +48,17 @@ def names_beside(source: str, file: str, roots: Sequence[Root], settings: Settin
 
 
 def _paths(document: Any, depth: int) -> Iterator[str]:
+    """Yield the paths to what is no object, of a list those in its first object."""
+    if isinstance(document, list):
+        first = next((item for item in document if isinstance(item, dict)), None)
+        yield from (f"[].{path}" for path in _paths(first, depth))
     if not isinstance(document, dict) or not depth:
         return
     for key, value in document.items():
         if len(key) > _LONGEST:
             continue
-        if isinstance(value, dict):
-            yield from (f"{key}.{path}" for path in _paths(value, depth - 1))
+        below = list(_paths(value, depth - 1)) if isinstance(value, dict | list) else []
+        if isinstance(value, dict) or below:
+            yield from (f"{key}{'' if path.startswith('[') else '.'}{path}" for path in below)
         else:
             yield key

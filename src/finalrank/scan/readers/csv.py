@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.utf8 import decode_utf8, line_of, refuse_wide
-
-# As Python, NumPy and C write a number; float() alone would take 1_0 and the digits of any script.
-_NUMBER = re.compile(
-    r"[-+]?(?:\d+(?:\.\d*)?(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|nan|inf(?:inity)?)",
-    re.ASCII | re.IGNORECASE,
-)
 
 
 def csv_rows(data: bytes) -> Iterator[tuple[str, list[str]]]:
@@ -49,5 +42,11 @@ def not_csv(line: int) -> Unreadable:
 
 
 def number_in(text: str) -> float | None:
-    """Return the number that a text is, as programs write it; None where it is none."""
-    return float(text) if _NUMBER.fullmatch(text) else None
+    """Return the number that a text is, as Python, NumPy and C write it; None where it is none."""
+    # float() alone would take 1_0, and the digits of any script.
+    if "_" in text or not text.isascii():
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None

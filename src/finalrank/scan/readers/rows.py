@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from finalrank.config.keys import lookup
 from finalrank.scan.readers.json import DuplicateKeyDict
 
 
@@ -21,6 +22,19 @@ class Rows:
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Yield each row as an object."""
         return iter(self._objects)
+
+    def with_value(self, column: str) -> Iterator[tuple[Any, Any]]:
+        """Yield the value of a column in each row, None where it has none, and the row.
+
+        The column is a key, or a JMESPath expression; `as_object` makes an object of a row.
+        """
+        find = lookup(column)
+        return ((find(row), row) for row in self)
+
+    def as_object(self, row: Any) -> dict[str, Any]:
+        """Return a row that `with_value` yields as an object of what it has."""
+        held: dict[str, Any] = row
+        return held
 
     def last(self) -> dict[str, Any]:
         """Return, of each column, the last value that is there; null is none, NaN is one."""

@@ -118,12 +118,19 @@ class Table(Rows):
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Yield each row as an object of the cells that are not empty."""
-        for row in self._rows():
-            yield {
-                name: value
-                for place, name in self._named
-                if (value := _value(row[place])) is not None
-            }
+        return map(self.as_object, self._rows())
+
+    def with_value(self, column: str) -> Iterator[tuple[Any, Any]]:
+        """Yield the value of a column in each row, and the row, of which no other cell is read."""
+        if column not in self._columns:
+            return ((None, row) for row in self._rows())
+        place = self._columns.index(column)
+        return ((_value(row[place]), row) for row in self._rows())
+
+    def as_object(self, row: Any) -> dict[str, Any]:
+        """Return the cells of a row that are not empty, by the names of their columns."""
+        pairs = ((name, _value(row[place])) for place, name in self._named)
+        return {name: value for name, value in pairs if value is not None}
 
     def last(self) -> dict[str, Any]:
         """Return, of each column, the last cell that is not empty."""
@@ -150,9 +157,8 @@ class Table(Rows):
 
 def _value(cell: str) -> float | str | None:
     """Return the number or the text of a cell; None where it is blank."""
-    text = cell.strip()
-    number = number_in(text)
-    return (text or None) if number is None else number
+    number = number_in(cell)
+    return (cell.strip() or None) if number is None else number
 
 
 READER = Reader("csv", table, artifact="table")

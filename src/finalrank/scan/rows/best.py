@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from finalrank.config.keys import lookup
 from finalrank.scan.figures.find import is_number
 from finalrank.scan.readers.interface import Unreadable
 from finalrank.scan.readers.rows import Rows
@@ -17,13 +16,11 @@ def best_of(rows: Rows, column: str, sign: int) -> dict[str, Any]:
     `sign` is 1 where lower is better, -1 where higher is. Raises Unreadable where no row has a
     finite value of the column.
     """
-    find = lookup(column)
-    best: dict[str, Any] | None = None
+    best: Any = None
     least = math.inf
-    for row in rows:
-        value = find(row)
-        if is_number(value) and math.isfinite(value) and (best is None or sign * value < least):
+    for value, row in rows.with_value(column):
+        if is_number(value) and sign * value < least and math.isfinite(value):
             best, least = row, sign * value
     if best is None:
         raise Unreadable("scan.row", f"no row has a value of `{column}`, by which one is chosen")
-    return best
+    return rows.as_object(best)
