@@ -200,7 +200,7 @@ def _is_too_deep(text: str) -> bool:
     if text.count("[") + text.count("{") <= _MAX_DEPTH:
         return False
     brackets = _NO_BRACKETS.sub("", text)
-    return max(accumulate(_LEVELS[bracket] for bracket in brackets), default=0) > _MAX_DEPTH
+    return any(level > _MAX_DEPTH for level in accumulate(map(_LEVELS.__getitem__, brackets)))
 
 
 READER = Reader("json", parse_json, artifact="json")

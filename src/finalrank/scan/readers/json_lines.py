@@ -29,8 +29,7 @@ class _Lines:
         self._text = text
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        # Not splitlines: U+2028 may stand within a text of JSON.
-        for number, line in enumerate(self._text.split("\n"), 1):
+        for number, line in enumerate(self._lines(), 1):
             if not line or line.isspace():
                 continue
             row = decode_text(line, number)
@@ -38,6 +37,15 @@ class _Lines:
                 reason = f"is {described(row)}, not an object: in JSON lines, each is one"
                 raise Unreadable(f"line {number}", reason)
             yield row
+
+    def _lines(self) -> Iterator[str]:
+        """Yield the lines one by one: a list of millions would take many times their memory."""
+        start = 0
+        # Not splitlines: U+2028 may stand within a text of JSON.
+        while (end := self._text.find("\n", start)) >= 0:
+            yield self._text[start:end]
+            start = end + 1
+        yield self._text[start:]
 
 
 READER = Reader("jsonl", json_lines, artifact="table")
