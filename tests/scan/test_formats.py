@@ -6,12 +6,13 @@ import csv
 import io
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from conftest import Done, Finalrank, Tree
@@ -257,7 +258,21 @@ PLAIN = st.recursive(
 @given(st.dictionaries(NAMES, PLAIN))
 def test_yaml_is_what_was_dumped(value: dict[str, Any]) -> None:
     text = yaml.safe_dump(value, allow_unicode=True)
+    # The one difference, which is meant: it has no quotes for a text such as 1e-3.
+    assume(not re.search(r"(?<![\d.])\d{1,2}[eE][-+]?\d{1,2}(?!\d)", text))
     assert READERS["yaml"].decode(text.encode()) == json.loads(json.dumps(value))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *(("1e-3", 0.001), ("1E5", 100000.0), ("-2e+3", -2000.0), ("1.5e-05", 1.5e-05)),
+        *(("12e45678", "12e45678"), ("1e400", "1e400"), ("1_000", "1_000"), ("012", "012")),
+        *(("1:30", "1:30"), ("0x1F", "0x1F"), (".5", 0.5), ("+1", 1.0), (".inf", math.inf)),
+    ],
+)
+def test_numbers_of_yaml(text: str, value: object) -> None:
+    assert READERS["yaml"].decode(f"a: {text}\n".encode()) == {"a": value}
 
 
 @given(st.binary())

@@ -24,7 +24,8 @@ _TAG = "tag:yaml.org,2002:"
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(
     r"[-+]?(?:(?:0|[1-9][0-9]*)\.[0-9]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?"
-    r"|(?:0|[1-9][0-9]*)[eE][-+]?[0-9]+|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)"
+    # `1e-3`, which people write; PyYAML writes the hash 12e45678 of a commit without quotes.
+    r"|[0-9]{1,2}[eE][-+]?[0-9]{1,2}|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)"
 )
 
 
