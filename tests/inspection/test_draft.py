@@ -314,13 +314,17 @@ def test_settings_that_differ_are_offered_as_factors(drafted: Any, tmp_path: Pat
     files: dict[str, Any] = {}
     for name, rate in (("a", 0.1), ("b", 0.01)):
         files[f"{name}/metrics.json"] = {"acc": rate}
-        files[f"{name}/.hydra/config.yaml"] = f"optim: {{lr: {rate}}}\nepochs: 5\n"
+        files[f"{name}/.hydra/config.yaml"] = (
+            f"optim: {{lr: {rate}}}\nmodel: {{name: net_{name}}}\nepochs: 5\nname: {name}\n"
+        )
     made, settings, _ = drafted(files, "acc")
     text = (tmp_path / "runs" / "finalrank.toml").read_text()
     assert '# keys = ["optim.lr"]\n# from = ".hydra/config.yaml"\n' in text
     assert "epochs" not in text
     assert settings.factors == ()
-    assert "1 setting differs between the trainings" in made.err
+    assert '# keys = ["model.name"]\n' in text
+    assert '# keys = ["name"]\n' not in text
+    assert "2 settings differ between the trainings" in made.err
 
 
 def test_counts_of_cases_are_found(drafted: Any) -> None:

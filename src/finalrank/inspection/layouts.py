@@ -52,7 +52,7 @@ LAYOUTS: tuple[Layout, ...] = (
         r"(?:^|/)(?:all|eval|predict|test)_results\.json$",
         r'"(?:eval|test|predict)_',
     ),
-    _layout("keras", r"(?:^|/)[^/]*\.csv$", r"^epoch,(?:[^\n]*,)?(?:val_)?loss"),
+    _layout("keras", r"(?:^|/)[^/]*\.csv$", r"^epoch,(?:[^\n]*,)?val_(?:[a-z]+_)*acc"),
 )
 # So many files are looked at, and so many characters of one.
 _MOST, _BEGINNING = 20_000, 20_000

@@ -25,6 +25,8 @@ _SETUPS = (
 )
 _MOST_RUNS, _MOST_OFFERS, _LONGEST, _DEEPEST = 100, 8, 40, 4
 _LARGEST_SETUP = 256 * 1024
+# Of more runs than these, a text at the top that differs in each is a name.
+_ALL_DIFFER = 3
 # Names of a count of cases.
 _CASES = re.compile(
     "(?:n|num|number|total|test)_?(?:of_)?(?:test_?)?(?:samples|cases|images|examples|subjects|"
@@ -164,11 +166,15 @@ def _differing(file: str, setups: Sequence[Mapping[str, str]]) -> Iterator[Offer
 
 
 def _is_name(place: str, distinct: Sequence[str], values: Sequence[str]) -> bool:
-    last = folded(place.rpartition(".")[2])
-    by_name = any(word in last for word in ("name", "dir", "path", "time", "date", "id", "output"))
-    return by_name or (
-        len(distinct) == len(values) > 3 and not all(_is_number(v) for v in distinct)
-    )
+    above, _, key = place.rpartition(".")
+    last = folded(key)
+    if any(word in last for word in ("dir", "path", "time", "date", "output")) or last == "id":
+        return True
+    # A name of the whole is the run's; that of its model or its data is a setting.
+    if "name" in last and not above:
+        return True
+    is_setting = bool(above) or all(map(_is_number, distinct))
+    return len(distinct) == len(values) > _ALL_DIFFER and not is_setting
 
 
 def _is_number(text: str) -> bool:
